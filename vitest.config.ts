@@ -1,0 +1,46 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // In workerd, with real D1 and Durable Objects, against upstreams on loopback.
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations("migrations"),
+                LIFEBOAT_KEYS: "test-key",
+                LIFEBOAT_ADMIN_TOKEN: "test-admin",
+                UPSTREAM_KEY: "sk-upstream",
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "workers",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/scenarios/**", "test/providers/**", "test/simulator/**"],
+          setupFiles: ["test/workers/setup.ts"],
+          globalSetup: ["test/upstream/global-setup.ts"],
+        },
+      },
+      {
+        // Adapters and the simulator by themselves: their upstreams are loopback servers of the test's own.
+        test: { name: "providers", include: ["test/{providers,simulator}/**/*.test.ts"] },
+      },
+      {
+        // From outside: the running router and the official clients.
+        test: {
+          name: "scenarios",
+          include: ["test/scenarios/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
