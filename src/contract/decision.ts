@@ -1,0 +1,73 @@
+import type { FailureClass } from "./failure.ts";
+
+/** Why a candidate was not tried. */
+export type SkipReason =
+  | "not_configured"
+  | "unreachable"
+  | "circuit_open"
+  | "probe_in_flight"
+  | "quota_low"
+  | "attempts_spent"
+  | "deadline"
+  | "no_fallback";
+
+export type CircuitState = "closed" | "open" | "half-open";
+
+export interface Skip {
+  readonly candidate: string;
+  readonly reason: SkipReason;
+  /** When it may be tried again, ms UTC; null when nobody knows. */
+  readonly until: number | null;
+  /** What opened the circuit, where one is open; or what is missing. */
+  readonly detail: string | null;
+}
+
+/** One upstream call, as it is recorded. */
+export interface AttemptRecord {
+  readonly n: number;
+  readonly candidate: string;
+  readonly outcome: "ok" | FailureClass;
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly type: string | null;
+  readonly message: string | null;
+  readonly retryAfterMs: number | null;
+  /** From the request's arrival, ms. */
+  readonly startedMs: number;
+  readonly firstTokenMs: number | null;
+  readonly durationMs: number;
+  readonly circuitBefore: CircuitState;
+  readonly circuitAfter: CircuitState;
+}
+
+export type Outcome = "served" | "failed" | "truncated" | "cancelled" | "rejected";
+
+/** How much of the fleet's knowledge stood behind the decision. */
+export type FleetView = "synced" | "stale" | "alone";
+
+/** The record of one request, as `GET /admin/decisions/:id` returns it. Times are ms. */
+export interface Decision {
+  readonly id: string;
+  readonly at: number;
+  /** A name for the caller's key, never the key. */
+  readonly key: string | null;
+  readonly surface: string;
+  readonly route: string | null;
+  readonly model: string | null;
+  readonly stream: boolean;
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly candidate: string | null;
+  readonly failover: FailureClass | SkipReason | null;
+  readonly latencyMs: number;
+  readonly firstTokenMs: number | null;
+  readonly tokensIn: number | null;
+  readonly tokensOut: number | null;
+  readonly costUsd: number | null;
+  readonly cache: "hit" | "miss" | "off";
+  readonly adapted: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly fleet: FleetView;
+  readonly skipped: readonly Skip[];
+  readonly attempts: readonly AttemptRecord[];
+}

@@ -1,0 +1,81 @@
+import type { ChatChunk, ChatRequest } from "./chat.ts";
+import type { Clock, Fetch } from "./edges.ts";
+import type { Failure, Sighting } from "./failure.ts";
+import type { LimitReading } from "./limits.ts";
+
+/** One adapter in `providers/`: everything Lifeboat knows about one sort of upstream. */
+export interface ProviderKind {
+  /** The name that the config's `kind` uses. */
+  readonly kind: string;
+  /** Where the provider lives; null when the config must say it. */
+  readonly baseUrl: string | null;
+  /** The binding that holds the key by convention; null when the provider needs no key. */
+  readonly apiKeyEnv: string | null;
+  /** True when the provider runs on the operator's own machine: whether it is up is worth asking. */
+  readonly local: boolean;
+  /** Builds the caller of one account; once per config version, never per request. No I/O. */
+  connect(settings: ProviderSettings): Provider;
+}
+
+/** One configured account, with its secrets already resolved. */
+export interface ProviderSettings {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly apiKey: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Provider {
+  /** Makes one upstream call. A fault of the upstream is an answer, never an exception; an abort through `signal` is a failure of class `cancelled`. */
+  call(call: ProviderCall): Promise<ProviderAnswer>;
+  /** Reads a failure that shows after `call` has returned: inside a body, inside a stream, on the wire, or on our clock. Pure; never throws. */
+  classify(sighting: Sighting): Failure;
+  /** Asks whether the upstream is there, without cost to the account. Never throws. */
+  check(probe: ProviderProbe): Promise<Readiness>;
+}
+
+export interface ProviderCall {
+  /** The candidate's model, as the upstream knows it. */
+  readonly model: string;
+  /** Frozen; the same object for every attempt of the request. `model` and `stream` in it are the app's, not the upstream's. */
+  readonly request: ChatRequest;
+  /** Whether the app wants a stream. The answer's form may differ; the relay bridges. */
+  readonly stream: boolean;
+  readonly signal: AbortSignal;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+}
+
+export type ProviderAnswer =
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly headers: Headers;
+      readonly output: ProviderOutput;
+      readonly limits: LimitReading | null;
+      /** What was changed to fit the candidate, as `x-lifeboat-adapted` shows it. */
+      readonly adapted: readonly string[];
+    }
+  | { readonly ok: false; readonly failure: Failure; readonly limits: LimitReading | null };
+
+/** What came back, in the cheapest form that the provider can give. */
+export type ProviderOutput =
+  /** One JSON document in OpenAI's chat shape, not yet read. */
+  | { readonly form: "json"; read(): Promise<string> }
+  /** Server-sent events in OpenAI's chat shape, byte for byte as they came. */
+  | { readonly form: "sse"; readonly body: ReadableStream<Uint8Array> }
+  /** Events translated from another dialect. It ends by returning; whether the answer is whole is told by a finish reason. */
+  | { readonly form: "events"; readonly events: AsyncIterable<ProviderEvent> };
+
+export type ProviderEvent =
+  | { readonly type: "chunk"; readonly chunk: ChatChunk }
+  | { readonly type: "failure"; readonly failure: Failure };
+
+export interface ProviderProbe {
+  readonly fetch: Fetch;
+  readonly signal: AbortSignal;
+}
+
+export type Readiness =
+  | { readonly ready: true; readonly models: readonly string[] | null }
+  | { readonly ready: false; readonly reason: string };

@@ -1,0 +1,23 @@
+/**
+ * The one error that Lifeboat throws on purpose: a request that it will not serve, and why.
+ * It is caught in one place, the app's error handler, which writes it in the caller's dialect.
+ */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly type: string;
+  readonly code: string;
+  readonly param: string | null;
+
+  constructor(
+    status: number,
+    reason: { type: string; code: string; message: string; param?: string | null },
+    options?: ErrorOptions,
+  ) {
+    super(reason.message, options);
+    this.status = status;
+    this.type = reason.type;
+    this.code = reason.code;
+    this.param = reason.param ?? null;
+  }
+}
