@@ -1,0 +1,160 @@
+import type {
+  ChatChunk,
+  ChatCompletion,
+  Delta,
+  ToolCall,
+  ToolCallDelta,
+  Usage,
+} from "../contract/chat.ts";
+import type { Failure } from "../contract/failure.ts";
+import { isMeaningful, type FailureReader, type Frame, type FrameSource } from "./frame.ts";
+import { count, newTally } from "./tally.ts";
+
+interface ChoiceParts {
+  content: string[];
+  reasoning: string[];
+  refusal: string[];
+  readonly toolCalls: Map<number, { id: string; name: string; arguments: string[] }>;
+  finish: string | null;
+}
+
+export type Collected =
+  | { readonly whole: true; readonly completion: ChatCompletion; readonly usage: Usage | null }
+  | { readonly whole: false; readonly failure: Failure };
+
+export interface CollectOptions {
+  readonly failures: FailureReader;
+  readonly onFirstToken: () => void;
+  /** Told around each read after the first token. */
+  readonly waiting: () => void;
+  readonly arrived: () => void;
+}
+
+/**
+ * Reads a stream to its end and puts the whole answer together, for an app that did not ask for a
+ * stream. A stream that breaks before its finish reason is a failure: nothing has been sent yet.
+ */
+export async function collectAnswer(
+  source: FrameSource,
+  options: CollectOptions,
+): Promise<Collected> {
+  const answer = new PartialAnswer();
+  while (!answer.tally.done) {
+    const spoken = answer.spoken;
+    if (spoken) options.waiting();
+    const frames = await source.next("read");
+    if (spoken) options.arrived();
+    if (frames === null) break;
+    const failure = answer.add(frames);
+    if (failure !== null) return { whole: false, failure };
+    if (answer.spoken && !spoken) options.onFirstToken();
+  }
+  source.cancel();
+  const completion = answer.complete();
+  if (completion === null) return { whole: false, failure: options.failures.said("", "stream") };
+  return { whole: true, completion, usage: answer.tally.usage };
+}
+
+/** What has come of an answer so far. */
+class PartialAnswer {
+  readonly tally = newTally();
+  readonly #choices = new Map<number, ChoiceParts>();
+  #first: ChatChunk | null = null;
+  #spoken = false;
+
+  get spoken(): boolean {
+    return this.#spoken;
+  }
+
+  /** Takes frames in; gives the failure among them, if there is one. */
+  add(frames: readonly Frame[]): Failure | null {
+    for (const frame of frames) {
+      if (frame.type === "failure") return frame.failure;
+      if (frame.type === "done") this.tally.done = true;
+      if (frame.type === "chunk" && frame.chunk !== null) this.#addChunk(frame.chunk);
+    }
+    return null;
+  }
+
+  /** The whole answer; null when no finish reason has come. */
+  complete(): ChatCompletion | null {
+    if (this.#first === null || !this.tally.finished) return null;
+    return assemble(this.#first, this.#choices, this.tally);
+  }
+
+  #addChunk(chunk: ChatChunk): void {
+    this.#first ??= chunk;
+    this.#spoken ||= isMeaningful(chunk);
+    count(this.tally, chunk);
+    addChunk(this.#choices, chunk);
+  }
+}
+
+function addChunk(choices: Map<number, ChoiceParts>, chunk: ChatChunk): void {
+  for (const { index, delta, finish_reason } of chunk.choices) {
+    const parts = choices.get(index) ?? newParts();
+    choices.set(index, parts);
+    addDelta(parts, delta);
+    parts.finish = finish_reason ?? parts.finish;
+  }
+}
+
+function newParts(): ChoiceParts {
+  return { content: [], reasoning: [], refusal: [], toolCalls: new Map(), finish: null };
+}
+
+function addDelta(parts: ChoiceParts, delta: Delta): void {
+  if (typeof delta.content === "string") parts.content.push(delta.content);
+  if (typeof delta.refusal === "string") parts.refusal.push(delta.refusal);
+  const reasoning = delta.reasoning_content ?? delta.reasoning;
+  if (typeof reasoning === "string") parts.reasoning.push(reasoning);
+  for (const piece of delta.tool_calls ?? []) addToolCall(parts, piece);
+}
+
+function addToolCall({ toolCalls }: ChoiceParts, piece: ToolCallDelta): void {
+  const call = toolCalls.get(piece.index) ?? { id: "", name: "", arguments: [] };
+  toolCalls.set(piece.index, call);
+  call.id = piece.id ?? call.id;
+  call.name += piece.function?.name ?? "";
+  call.arguments.push(piece.function?.arguments ?? "");
+}
+
+function assemble(
+  first: ChatChunk,
+  choices: ReadonlyMap<number, ChoiceParts>,
+  { usage, model }: { usage: Usage | null; model: string | null },
+): ChatCompletion {
+  return {
+    id: first.id,
+    object: "chat.completion",
+    created: first.created,
+    model: model ?? first.model,
+    choices: [...choices]
+      .sort(([a], [b]) => a - b)
+      .map(([index, parts]) => ({
+        index,
+        message: messageOf(parts),
+        logprobs: null,
+        finish_reason: parts.finish,
+      })),
+    ...(usage !== null && { usage }),
+  };
+}
+
+function messageOf(parts: ChoiceParts): ChatCompletion["choices"][number]["message"] {
+  const toolCalls = [...parts.toolCalls]
+    .sort(([a], [b]) => a - b)
+    .map(([, call]): ToolCall => ({
+      id: call.id,
+      type: "function",
+      function: { name: call.name, arguments: call.arguments.join("") },
+    }));
+  const content = parts.content.join("");
+  return {
+    role: "assistant",
+    content: content === "" && toolCalls.length > 0 ? null : content,
+    refusal: parts.refusal.length > 0 ? parts.refusal.join("") : null,
+    ...(parts.reasoning.length > 0 && { reasoning_content: parts.reasoning.join("") }),
+    ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
+  };
+}

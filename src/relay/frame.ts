@@ -1,0 +1,41 @@
+import type { ChatChunk } from "../contract/chat.ts";
+import type { Failure } from "../contract/failure.ts";
+
+/** One event of an upstream's stream, with the bytes that pass it on. */
+export type Frame =
+  /** `chunk` is null where the frame was only skimmed. */
+  | { readonly type: "chunk"; readonly bytes: Uint8Array; readonly chunk: ChatChunk | null }
+  | { readonly type: "done"; readonly bytes: Uint8Array }
+  /** Comments, pings and events that are no output. */
+  | { readonly type: "noise"; readonly bytes: Uint8Array }
+  | { readonly type: "malformed" }
+  | { readonly type: "failure"; readonly failure: Failure };
+
+/** `read`: every event is parsed. `skim`: only those that may end the answer or carry its usage. */
+export type ReadDepth = "read" | "skim";
+
+/** Where frames come from, whatever the upstream speaks. */
+export interface FrameSource {
+  /** The frames of the next piece of stream; null at its end. Failures are frames, not exceptions. */
+  next(depth: ReadDepth): Promise<readonly Frame[] | null>;
+  /** Ends the upstream's stream; what it still says is lost. */
+  cancel(): void;
+}
+
+/** How the relay has failures read: it knows nothing of providers and clocks itself. */
+export interface FailureReader {
+  /** A read that threw: a broken connection, one of our clocks, or the caller gone. */
+  broken(error: unknown): Failure;
+  /** An event or a document that says it is an error, or that cannot be read. */
+  said(text: string, site: "body" | "stream"): Failure;
+}
+
+/** Whether a chunk carries output that an app can see, or rightly ends without any. */
+export function isMeaningful(chunk: ChatChunk): boolean {
+  return chunk.choices.some(({ delta, finish_reason }) => {
+    const spoken = [delta.content, delta.refusal, delta.reasoning_content, delta.reasoning];
+    if (spoken.some((text) => typeof text === "string" && text !== "")) return true;
+    if (delta.tool_calls !== undefined && delta.tool_calls.length > 0) return true;
+    return finish_reason !== null && finish_reason !== undefined;
+  });
+}

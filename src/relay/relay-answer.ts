@@ -1,0 +1,89 @@
+import type { Usage } from "../contract/chat.ts";
+import type { Failure } from "../contract/failure.ts";
+import type { ProviderOutput } from "../contract/provider.ts";
+import { collectAnswer } from "./collect-answer.ts";
+import { awaitCommit } from "./commit-gate.ts";
+import { DocumentSource } from "./document-source.ts";
+import { EventSource } from "./event-source.ts";
+import type { FrameSource } from "./frame.ts";
+import { isChatCompletion, parseJson, saysError } from "./read-json.ts";
+import { SseSource } from "./sse-source.ts";
+import { streamAnswer, type Ending, type StreamOptions } from "./stream-answer.ts";
+import { newTally } from "./tally.ts";
+
+export type Reply =
+  | { readonly form: "document"; readonly text: string; readonly usage: Usage | null }
+  | {
+      readonly form: "stream";
+      readonly body: ReadableStream<Uint8Array>;
+      readonly ended: Promise<Ending>;
+    };
+
+export type RelayResult =
+  | { readonly ok: true; readonly reply: Reply }
+  | { readonly ok: false; readonly failure: Failure };
+
+export interface RelayOptions extends StreamOptions {
+  /** What the app asked for; the upstream's form may differ. */
+  readonly stream: boolean;
+  /** Called once, when the first meaningful output has come. */
+  readonly onFirstToken: () => void;
+}
+
+/**
+ * Turns what an upstream gave into what the app asked for. It returns at commit: a stream's first
+ * meaningful output is there, or a whole answer is. Until then every fault is a failure that
+ * another candidate can make good.
+ */
+export async function relayAnswer(
+  output: ProviderOutput,
+  options: RelayOptions,
+): Promise<RelayResult> {
+  if (output.form === "json") return relayDocument(output, options);
+  const source: FrameSource =
+    output.form === "sse"
+      ? new SseSource(output.body, options.failures)
+      : new EventSource(output.events, options.failures);
+  return options.stream ? relayStream(source, options) : relayCollected(source, options);
+}
+
+async function relayDocument(
+  output: Extract<ProviderOutput, { form: "json" }>,
+  options: RelayOptions,
+): Promise<RelayResult> {
+  let text: string;
+  try {
+    text = await output.read();
+  } catch (error) {
+    return { ok: false, failure: options.failures.broken(error) };
+  }
+  const value = parseJson(text);
+  if (saysError(value) || !isChatCompletion(value)) {
+    return { ok: false, failure: options.failures.said(text, "body") };
+  }
+  options.onFirstToken();
+  if (options.stream) return relayStream(new DocumentSource(value), options);
+  return { ok: true, reply: { form: "document", text, usage: value.usage ?? null } };
+}
+
+async function relayStream(source: FrameSource, options: RelayOptions): Promise<RelayResult> {
+  const tally = newTally();
+  const gate = await awaitCommit(source, tally, options);
+  if (!gate.committed) {
+    source.cancel();
+    return { ok: false, failure: gate.failure };
+  }
+  options.onFirstToken();
+  const { body, ended } = streamAnswer(source, { held: gate.held, tally }, options);
+  return { ok: true, reply: { form: "stream", body, ended } };
+}
+
+async function relayCollected(source: FrameSource, options: RelayOptions): Promise<RelayResult> {
+  const collected = await collectAnswer(source, options);
+  if (!collected.whole) {
+    source.cancel();
+    return { ok: false, failure: collected.failure };
+  }
+  const text = JSON.stringify(collected.completion);
+  return { ok: true, reply: { form: "document", text, usage: collected.usage } };
+}

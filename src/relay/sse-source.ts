@@ -1,0 +1,75 @@
+import { createParser } from "eventsource-parser";
+import { FrameCutter } from "./frame-cutter.ts";
+import type { FailureReader, Frame, FrameSource, ReadDepth } from "./frame.ts";
+import { isChatChunk, parseJson, saysError } from "./read-json.ts";
+
+/** Marks of a frame that must be read: it may end the answer, carry its usage, or be an error. */
+const marks = /\[DONE\]|"finish_reason"\s*:\s*"|"usage"\s*:\s*\{|"error"|^event:/m;
+
+/** Reads an upstream's OpenAI-shaped event stream, keeping its bytes as they came. */
+export class SseSource implements FrameSource {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #failures: FailureReader;
+  readonly #cutter = new FrameCutter();
+  #ended = false;
+
+  constructor(body: ReadableStream<Uint8Array>, failures: FailureReader) {
+    this.#reader = body.getReader();
+    this.#failures = failures;
+  }
+
+  async next(depth: ReadDepth): Promise<readonly Frame[] | null> {
+    if (this.#ended) return null;
+    try {
+      const { done, value } = await this.#reader.read();
+      if (!done) return this.#cutter.push(value).map((frame) => this.#read(frame, depth));
+      this.#ended = true;
+      const rest = this.#cutter.rest();
+      // A last event without its blank line still counts: some servers close right behind it.
+      return rest.length === 0 ? null : [this.#read(rest, "read")];
+    } catch (error) {
+      this.#ended = true;
+      return [{ type: "failure", failure: this.#failures.broken(error) }];
+    }
+  }
+
+  cancel(): void {
+    this.#ended = true;
+    this.#reader.cancel().catch(ignoreLateError);
+  }
+
+  #read(bytes: Uint8Array, depth: ReadDepth): Frame {
+    const text = new TextDecoder().decode(bytes);
+    if (depth === "skim" && !marks.test(text) && looksWhole(text)) {
+      return { type: "chunk", bytes, chunk: null };
+    }
+    const event = parseEvent(text);
+    if (event === null) return { type: "noise", bytes };
+    const data = event.data.trim();
+    if (data === "[DONE]") return { type: "done", bytes };
+    const value = parseJson(data);
+    if (event.name === "error" || saysError(value)) {
+      return { type: "failure", failure: this.#failures.said(data, "stream") };
+    }
+    if (value === undefined) return { type: "malformed" };
+    return isChatChunk(value) ? { type: "chunk", bytes, chunk: value } : { type: "noise", bytes };
+  }
+}
+
+/** A frame that holds one line `data: {…}`: what nearly every frame of a stream is. */
+function looksWhole(text: string): boolean {
+  const line = text.trim();
+  return line.startsWith("data:") && line.endsWith("}") && !line.includes("\n");
+}
+
+function parseEvent(text: string): { name: string | undefined; data: string } | null {
+  const events: { name: string | undefined; data: string }[] = [];
+  const parser = createParser({
+    onEvent: ({ event, data }) => events.push({ name: event, data }),
+  });
+  parser.feed(`${text}\n\n`);
+  return events[0] ?? null;
+}
+
+/** The stream is given up already; how its end fails no longer matters to anybody. */
+function ignoreLateError(): void {}

@@ -1,0 +1,242 @@
+import { describe, expect, it } from "vitest";
+import type { ChatChunk } from "../../src/contract/chat.ts";
+import type { Failure } from "../../src/contract/failure.ts";
+import type { ProviderEvent, ProviderOutput } from "../../src/contract/provider.ts";
+import { relayAnswer, type RelayOptions, type RelayResult } from "../../src/relay/relay-answer.ts";
+
+const encoder = new TextEncoder();
+
+function failed(message: string): Failure {
+  return {
+    class: "server_error",
+    failsOver: true,
+    verdict: "failure",
+    scope: "candidate",
+    retryAfterMs: null,
+    status: null,
+    code: null,
+    type: null,
+    message,
+    body: null,
+    contentType: null,
+  };
+}
+
+function options(overrides: Partial<RelayOptions> = {}): RelayOptions {
+  return {
+    stream: true,
+    hideUsage: true,
+    failures: {
+      broken: (error) => failed(`broken: ${error instanceof Error ? error.message : ""}`),
+      said: (text, site) => failed(`${site}: ${text}`),
+    },
+    errorFrame: (failure) => encoder.encode(`data: {"error":"${failure.message}"}\n\n`),
+    waiting: () => undefined,
+    arrived: () => undefined,
+    onFirstToken: () => undefined,
+    ...overrides,
+  };
+}
+
+function chunk(delta: object, finish: string | null = null, extra: object = {}): ChatChunk {
+  return {
+    id: "chatcmpl-1",
+    object: "chat.completion.chunk",
+    created: 1,
+    model: "real-model",
+    choices: [{ index: 0, delta, finish_reason: finish }],
+    ...extra,
+  };
+}
+
+const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+const usageChunk: ChatChunk = { ...chunk({}), choices: [], usage };
+const data = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
+const role = data(chunk({ role: "assistant", content: "" }));
+const text = data(chunk({ content: "Hi" }));
+const stop = data(chunk({}, "stop"));
+const done = "data: [DONE]\n\n";
+
+/** A body that delivers the given pieces, then ends or breaks. */
+function sse(pieces: readonly string[], end: "close" | "break" = "close"): ProviderOutput {
+  const left = pieces.map((piece) => encoder.encode(piece));
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const next = left.shift();
+      if (next !== undefined) controller.enqueue(next);
+      else if (end === "close") controller.close();
+      else controller.error(new Error("reset"));
+    },
+  });
+  return { form: "sse", body };
+}
+
+async function read(result: RelayResult) {
+  if (!result.ok || result.reply.form !== "stream") throw new Error("no stream came");
+  const body = await new Response(result.reply.body).text();
+  return { body, ending: await result.reply.ended };
+}
+
+describe("a stream", () => {
+  it("is passed on byte for byte, without the usage that the app did not ask for", async () => {
+    const result = await relayAnswer(
+      sse([role, `: ping\n\n${text}`, stop, data(usageChunk), done]),
+      options(),
+    );
+    const { body, ending } = await read(result);
+    expect(body).toBe(`${role}: ping\n\n${text}${stop}${done}`);
+    expect(ending).toEqual({ how: "complete", usage });
+  });
+
+  it("keeps the usage for an app that asked for it", async () => {
+    const result = await relayAnswer(
+      sse([role, text, stop, data(usageChunk), done]),
+      options({ hideUsage: false }),
+    );
+    expect((await read(result)).body).toContain('"prompt_tokens":3');
+  });
+
+  it.each([
+    ["an error event comes first", sse([role, data({ error: { message: "overloaded" } })])],
+    ["it breaks after the role", sse([role], "break")],
+    ["it ends after the role", sse([role])],
+    ["it says [DONE] without any output", sse([role, done])],
+  ])("is a failure and nothing is sent when %s", async (_name, output) => {
+    const result = await relayAnswer(output, options());
+    expect(result.ok).toBe(false);
+  });
+
+  it("that breaks after output ends with an error frame and without [DONE]", async () => {
+    const result = await relayAnswer(sse([role, text], "break"), options());
+    const { body, ending } = await read(result);
+    expect(body).toBe(`${role}${text}data: {"error":"broken: reset"}\n\n`);
+    expect(ending.how).toBe("truncated");
+  });
+
+  it("that closes without a finish reason is truncated, not ended", async () => {
+    const { body, ending } = await read(await relayAnswer(sse([role, text]), options()));
+    expect(body).not.toContain("[DONE]");
+    expect(body).toContain("error");
+    expect(ending.how).toBe("truncated");
+  });
+
+  it("that forgets only its [DONE] is whole, and gets one", async () => {
+    const { body, ending } = await read(await relayAnswer(sse([role, text, stop]), options()));
+    expect(body.endsWith(done)).toBe(true);
+    expect(ending.how).toBe("complete");
+  });
+
+  it("loses a malformed event and goes on", async () => {
+    const result = await relayAnswer(sse([role, text, 'data: {"choi\n\n', stop, done]), options());
+    expect((await read(result)).body).toBe(`${role}${text}${stop}${done}`);
+  });
+
+  it("is read no faster than the app takes it", async () => {
+    let asked = 0;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          asked += 1;
+          controller.enqueue(encoder.encode(text));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const result = await relayAnswer({ form: "sse", body }, options());
+    if (!result.ok || result.reply.form !== "stream") throw new Error("no stream came");
+    const reader = result.reply.body.getReader();
+    await reader.read();
+    await reader.read();
+    expect(asked).toBe(2);
+    await reader.cancel();
+    expect(await result.reply.ended).toMatchObject({ how: "cancelled" });
+  });
+
+  it("is put together for an app that asked for a whole answer", async () => {
+    const call = { index: 0, id: "call_1", type: "function", function: { name: "f", arguments: "" } };
+    const pieces = [
+      role,
+      data(chunk({ tool_calls: [call] })),
+      data(chunk({ tool_calls: [{ index: 0, function: { arguments: '{"a":' } }] })),
+      data(chunk({ tool_calls: [{ index: 0, function: { arguments: "1}" } }] })),
+      data(chunk({}, "tool_calls")),
+      data(usageChunk),
+      done,
+    ];
+    const result = await relayAnswer(sse(pieces), options({ stream: false }));
+    if (!result.ok || result.reply.form !== "document") throw new Error("no document came");
+    expect(JSON.parse(result.reply.text)).toMatchObject({
+      object: "chat.completion",
+      model: "real-model",
+      choices: [
+        {
+          message: {
+            content: null,
+            tool_calls: [{ id: "call_1", function: { name: "f", arguments: '{"a":1}' } }],
+          },
+          finish_reason: "tool_calls",
+        },
+      ],
+      usage,
+    });
+  });
+
+  it("that breaks before a whole answer is there is a failure", async () => {
+    const result = await relayAnswer(sse([role, text], "break"), options({ stream: false }));
+    expect(result).toMatchObject({ ok: false, failure: { message: "broken: reset" } });
+  });
+});
+
+describe("translated events", () => {
+  async function* events(...list: ProviderEvent[]): AsyncGenerator<ProviderEvent> {
+    yield* list;
+  }
+  const first: ProviderEvent = { type: "chunk", chunk: chunk({ content: "Hi" }) };
+  const last: ProviderEvent = { type: "chunk", chunk: chunk({}, "stop") };
+
+  it("become the same stream", async () => {
+    const result = await relayAnswer({ form: "events", events: events(first, last) }, options());
+    expect((await read(result)).body).toBe(`${text}${stop}${done}`);
+  });
+
+  it("with a failure before any output are a failure", async () => {
+    const failure: ProviderEvent = { type: "failure", failure: failed("no model") };
+    const result = await relayAnswer({ form: "events", events: events(failure) }, options());
+    expect(result).toMatchObject({ ok: false, failure: { message: "no model" } });
+  });
+});
+
+describe("a document", () => {
+  const completion = {
+    id: "chatcmpl-1",
+    object: "chat.completion",
+    created: 1,
+    model: "real-model",
+    choices: [{ index: 0, message: { role: "assistant", content: "Hi" }, finish_reason: "stop" }],
+    usage,
+  };
+  const json = (value: string): ProviderOutput => ({ form: "json", read: async () => value });
+
+  it("is passed on as it came", async () => {
+    const source = `{ "extra": 1.0, ${JSON.stringify(completion).slice(1)}`;
+    const result = await relayAnswer(json(source), options({ stream: false }));
+    expect(result).toEqual({ ok: true, reply: { form: "document", text: source, usage } });
+  });
+
+  it.each([
+    ["an error in a 200", JSON.stringify({ error: { message: "quota" } })],
+    ["an error in a choice", JSON.stringify({ ...completion, choices: [{ finish_reason: "error" }] })],
+    ["no choices", JSON.stringify({ ...completion, choices: [] })],
+    ["half a document", JSON.stringify(completion).slice(0, 40)],
+    ["nothing", ""],
+  ])("that is %s is a failure", async (_name, body) => {
+    const result = await relayAnswer(json(body), options({ stream: false }));
+    expect(result).toMatchObject({ ok: false, failure: { message: `body: ${body}` } });
+  });
+
+  it("becomes a stream for an app that asked for one", async () => {
+    const { body } = await read(await relayAnswer(json(JSON.stringify(completion)), options()));
+    expect(body).toContain('"delta":{"role":"assistant","content":"Hi"}');
+    expect(body.endsWith(done)).toBe(true);
+  });
+});
