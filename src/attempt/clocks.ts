@@ -1,0 +1,82 @@
+import type { Clock } from "../contract/edges.ts";
+import type { AttemptClock } from "../contract/failure.ts";
+
+/** Which clock ran out, and after how long. */
+export interface RunOut {
+  readonly clock: AttemptClock;
+  readonly afterMs: number;
+}
+
+/**
+ * The clocks of one attempt: one phase at a time, and the request's deadline over all of them.
+ * One timer serves them; it is never touched per chunk, it looks at the clock when it fires.
+ */
+export class AttemptClocks {
+  readonly #clock: Clock;
+  readonly #deadlineAt: number;
+  readonly #onRunOut: (runOut: RunOut) => void;
+  readonly #startedAt: number;
+  #phase: Exclude<AttemptClock, "total"> = "headers";
+  #phaseMs = 0;
+  /** Since when the upstream keeps us waiting; null while the app does. */
+  #waitingSince: number | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #runOut: RunOut | null = null;
+
+  constructor(clock: Clock, deadlineAt: number, onRunOut: (runOut: RunOut) => void) {
+    this.#clock = clock;
+    this.#deadlineAt = deadlineAt;
+    this.#onRunOut = onRunOut;
+    this.#startedAt = clock.now();
+  }
+
+  get runOut(): RunOut | null {
+    return this.#runOut;
+  }
+
+  /** Starts a phase in place of the one before it. */
+  start(phase: Exclude<AttemptClock, "total">, ms: number): void {
+    this.#phase = phase;
+    this.#phaseMs = ms;
+    this.#waitingSince = this.#clock.now();
+    this.#arm();
+  }
+
+  waiting(): void {
+    this.#waitingSince = this.#clock.now();
+  }
+
+  arrived(): void {
+    this.#waitingSince = null;
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #arm(): void {
+    this.stop();
+    const now = this.#clock.now();
+    const phaseEnds = (this.#waitingSince ?? now) + this.#phaseMs;
+    const ms = Math.max(0, Math.min(phaseEnds, this.#deadlineAt) - now);
+    this.#timer = setTimeout(() => this.#look(), ms);
+  }
+
+  #look(): void {
+    const now = this.#clock.now();
+    if (now >= this.#deadlineAt) {
+      this.#end({ clock: "total", afterMs: now - this.#startedAt });
+    } else if (this.#waitingSince !== null && now - this.#waitingSince >= this.#phaseMs) {
+      this.#end({ clock: this.#phase, afterMs: this.#phaseMs });
+    } else {
+      this.#arm();
+    }
+  }
+
+  #end(runOut: RunOut): void {
+    this.#timer = null;
+    this.#runOut = runOut;
+    this.#onRunOut(runOut);
+  }
+}
