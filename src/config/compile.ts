@@ -1,0 +1,263 @@
+import type { z } from "zod";
+import type { ProviderKind } from "../contract/provider.ts";
+import type { Account, BreakerOptions, Candidate, Route, Timeouts } from "../contract/route.ts";
+import { defaultBodyBytes, defaultBreaker, defaultTimeouts } from "./defaults.ts";
+import { configSchema, type ParsedConfig, type ProviderEntry, type RouteEntry } from "./schema.ts";
+import { readHeaders, readSecret, type Bindings } from "./secrets.ts";
+
+export interface ConfigIssue {
+  /** Where in the config, as `routes.chat[0]`. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** A config with its secrets resolved and its references checked; what requests are planned with. */
+export interface ActiveConfig {
+  readonly source: ParsedConfig;
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** The route that a `model` names; null when nothing here could serve it. */
+  readonly routeFor: (model: string) => Route | null;
+  readonly bodyBytes: number;
+  readonly routeNames: readonly string[];
+  readonly candidateNames: readonly string[];
+  /** Settings of simulated accounts by provider name. */
+  readonly simulated: Readonly<Record<string, unknown>>;
+}
+
+export interface CompileContext {
+  readonly kinds: ReadonlyMap<string, ProviderKind>;
+  readonly bindings: Bindings;
+  /** True on a developer's machine, where `withoutKeys` may stand in. */
+  readonly local: boolean;
+  /** Checks a `simulator` section; the issue's text, or null. */
+  readonly checkSimulator: (settings: unknown) => string | null;
+}
+
+export type Compiled =
+  | { readonly ok: true; readonly config: ActiveConfig }
+  | { readonly ok: false; readonly issues: readonly ConfigIssue[] };
+
+/** Checks a config and makes it ready for use. Does no I/O and never throws on a bad config. */
+export function compileConfig(raw: unknown, context: CompileContext): Compiled {
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap(flattenIssue) };
+  const issues = [...providerIssues(parsed.data, context), ...routeIssues(parsed.data)];
+  if (issues.length > 0) return { ok: false, issues };
+  return { ok: true, config: activate(parsed.data, context) };
+}
+
+/** A union's issue hides what is wrong in the branch that was meant: the one that got furthest. */
+function flattenIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
+  if (issue.code === "invalid_union") {
+    const deepest = issue.errors
+      .flat()
+      .filter((inner) => inner.path.length > 0 || inner.code !== "invalid_type")
+      .sort((a, b) => b.path.length - a.path.length)[0];
+    if (deepest !== undefined) {
+      return flattenIssue({ ...deepest, path: [...issue.path, ...deepest.path] });
+    }
+  }
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: formatPath([...issue.path, key]),
+      reason: "unknown key",
+    }));
+  }
+  return [{ path: formatPath(issue.path), reason: issue.message }];
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? String(part) : `${text}.${String(part)}`;
+  }, "");
+}
+
+function providerIssues(config: ParsedConfig, context: CompileContext): ConfigIssue[] {
+  const sections = [
+    ["providers", config.providers],
+    ["withoutKeys.providers", config.withoutKeys?.providers ?? {}],
+  ] as const;
+  return sections.flatMap(([section, providers]) =>
+    Object.entries(providers).flatMap(([name, entry]) =>
+      entryIssues(`${section}.${name}`, entry, context),
+    ),
+  );
+}
+
+function entryIssues(path: string, entry: ProviderEntry, context: CompileContext): ConfigIssue[] {
+  const kind = context.kinds.get(entry.kind);
+  if (kind === undefined) {
+    const known = [...context.kinds.keys()].sort().join(", ");
+    return [{ path: `${path}.kind`, reason: `no provider kind "${entry.kind}"; known: ${known}` }];
+  }
+  const issues: ConfigIssue[] = [];
+  if (kind.baseUrl === null && entry.baseUrl === undefined) {
+    issues.push({ path: `${path}.baseUrl`, reason: `kind "${entry.kind}" needs a baseUrl` });
+  }
+  if (entry.simulator !== undefined) {
+    const reason = context.checkSimulator(entry.simulator);
+    if (reason !== null) issues.push({ path: `${path}.simulator`, reason });
+  }
+  return issues;
+}
+
+function candidatesOf(entry: RouteEntry): readonly string[] {
+  const list = Array.isArray(entry) ? entry : entry.candidates;
+  return list.map((candidate) => (typeof candidate === "string" ? candidate : candidate.use));
+}
+
+function routeIssues(config: ParsedConfig): ConfigIssue[] {
+  const known = new Set(Object.keys(config.providers));
+  const issues = Object.entries(config.routes).flatMap(([route, entry]) =>
+    candidatesOf(entry).flatMap((candidate, index) => {
+      const inner = Array.isArray(entry) ? "" : ".candidates";
+      return referenceIssue(`routes.${route}${inner}[${index}]`, candidate, known);
+    }),
+  );
+  const standIns = config.withoutKeys;
+  if (standIns === undefined) return issues;
+  const knownWithout = new Set([...known, ...Object.keys(standIns.providers)]);
+  const standInIssues = (["first", "last"] as const).flatMap((place) =>
+    standIns[place].flatMap((candidate, index) =>
+      referenceIssue(`withoutKeys.${place}[${index}]`, candidate, knownWithout),
+    ),
+  );
+  return [...issues, ...standInIssues];
+}
+
+function referenceIssue(path: string, candidate: string, known: Set<string>): ConfigIssue[] {
+  const provider = candidate.slice(0, candidate.indexOf("/"));
+  if (known.has(provider)) return [];
+  return [{ path, reason: `no provider "${provider}"; known: ${[...known].sort().join(", ")}` }];
+}
+
+function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
+  const own = connectAll(source.providers, context);
+  const standIns = standInsFor(source, own, context);
+  const accounts = new Map([...own, ...connectAll(standIns?.providers ?? {}, context)]);
+  const timeouts = { ...defaultTimeouts, ...source.defaults?.timeouts };
+  const breaker = { ...defaultBreaker, ...source.defaults?.breaker };
+  const settings = { accounts, source, timeouts, breaker, standIns };
+  const routes = new Map(
+    Object.keys(source.routes).map((name) => [name, buildRoute(settings, name, name)] as const),
+  );
+  return {
+    source,
+    accounts,
+    routeFor: (model) => routes.get(model) ?? adHocRoute(settings, model),
+    bodyBytes: source.limits?.bodyBytes ?? defaultBodyBytes,
+    routeNames: [...routes.keys()].filter((name) => name !== "*"),
+    candidateNames: candidateNames(routes),
+    simulated: Object.fromEntries(
+      Object.entries({ ...source.providers, ...standIns?.providers })
+        .filter(([, entry]) => context.kinds.get(entry.kind)?.baseUrl?.startsWith(simulatedHost))
+        .map(([name, entry]) => [name, entry.simulator ?? {}]),
+    ),
+  };
+}
+
+/** Where simulated accounts live; no such host exists, so nothing of theirs can leave the process. */
+export const simulatedHost = "http://simulator.invalid/";
+
+interface RouteSettings {
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly source: ParsedConfig;
+  readonly timeouts: Timeouts;
+  readonly breaker: BreakerOptions;
+  readonly standIns: ParsedConfig["withoutKeys"] | null;
+}
+
+function standInsFor(
+  source: ParsedConfig,
+  own: ReadonlyMap<string, Account>,
+  context: CompileContext,
+): ParsedConfig["withoutKeys"] | null {
+  if (!context.local || source.withoutKeys === undefined) return null;
+  const anyKey = [...own.values()].some((account) => account.provider !== null && !account.local);
+  return anyKey ? null : source.withoutKeys;
+}
+
+function connectAll(
+  entries: Readonly<Record<string, ProviderEntry>>,
+  context: CompileContext,
+): Map<string, Account> {
+  const connected = Object.entries(entries).flatMap(([name, entry]) => {
+    const kind = context.kinds.get(entry.kind);
+    return kind === undefined ? [] : [[name, connect(name, entry, { kind, context })] as const];
+  });
+  return new Map(connected);
+}
+
+function connect(
+  name: string,
+  entry: ProviderEntry,
+  { kind, context }: { kind: ProviderKind; context: CompileContext },
+): Account {
+  const base = { name, kind: kind.kind, local: kind.local };
+  const { headers, missing } = readHeaders(entry.headers ?? {}, context.bindings);
+  if (missing !== null) return { ...base, provider: null, missing };
+  const reference = keyReference(entry, kind);
+  const secret = reference === null ? null : readSecret(reference, context.bindings);
+  if (secret !== null && !secret.found) return { ...base, provider: null, missing: secret.name };
+  const baseUrl = (entry.baseUrl ?? kind.baseUrl ?? "").replace(/\/+$/, "");
+  const provider = kind.connect({ name, baseUrl, apiKey: secret?.value ?? null, headers });
+  return { ...base, provider, missing: null };
+}
+
+/**
+ * A kind's own key is used at the kind's own address only: an account moved to
+ * another address by `baseUrl` gets a key when the config names one, and none otherwise.
+ */
+function keyReference(entry: ProviderEntry, kind: ProviderKind): string | null {
+  if (entry.apiKey !== undefined) return entry.apiKey;
+  if (kind.apiKeyEnv === null || entry.baseUrl !== undefined) return null;
+  return `env.${kind.apiKeyEnv}`;
+}
+
+function buildRoute(settings: RouteSettings, routeName: string, model: string): Route {
+  const entry = settings.source.routes[routeName] ?? [];
+  const options = Array.isArray(entry) ? null : entry;
+  const names = withStandIns(settings, candidatesOf(entry));
+  return {
+    name: routeName,
+    candidates: names.flatMap((name) => resolveCandidate(settings, name, model)),
+    timeouts: { ...settings.timeouts, ...options?.timeouts },
+    breaker: { ...settings.breaker, ...options?.breaker },
+  };
+}
+
+function withStandIns(settings: RouteSettings, names: readonly string[]): readonly string[] {
+  const { standIns } = settings;
+  return standIns ? [...standIns.first, ...names, ...standIns.last] : names;
+}
+
+function resolveCandidate(settings: RouteSettings, name: string, asked: string): Candidate[] {
+  const slash = name.indexOf("/");
+  const providerName = name.slice(0, slash);
+  const account = settings.accounts.get(providerName);
+  if (account === undefined) return [];
+  const model = name.slice(slash + 1) === "*" ? asked : name.slice(slash + 1);
+  const entry =
+    settings.source.providers[providerName] ?? settings.standIns?.providers[providerName];
+  return [{ id: `${providerName}/${model}`, account, model: entry?.models?.[model] ?? model }];
+}
+
+/** A `model` that is no route: `provider/model` is a route of one; else the route `*`. */
+function adHocRoute(settings: RouteSettings, model: string): Route | null {
+  const slash = model.indexOf("/");
+  if (slash > 0 && settings.accounts.has(model.slice(0, slash))) {
+    return {
+      name: model,
+      candidates: resolveCandidate(settings, model, model),
+      timeouts: settings.timeouts,
+      breaker: settings.breaker,
+    };
+  }
+  return settings.source.routes["*"] === undefined ? null : buildRoute(settings, "*", model);
+}
+
+function candidateNames(routes: ReadonlyMap<string, Route>): readonly string[] {
+  const ids = [...routes.values()].flatMap((route) => route.candidates.map(({ id }) => id));
+  return [...new Set(ids)].filter((id) => !id.endsWith("/*"));
+}

@@ -1,0 +1,92 @@
+import { z } from "zod";
+
+// Workers forbid making code at run time; without this zod would try, and fail, once per schema.
+z.config({ jitless: true });
+
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    "a provider's name is letters, digits, dots, dashes and underscores",
+  );
+
+/** `env.NAME`: a secret is named here, never written here. */
+const secretReference = z
+  .string()
+  .regex(/^env\.[A-Za-z_][A-Za-z0-9_]*$/, "write env.NAME and put the value into that secret");
+
+const milliseconds = z.int().positive().max(3_600_000);
+
+const timeouts = z.strictObject({
+  headersMs: milliseconds.exactOptional(),
+  firstTokenMs: milliseconds.exactOptional(),
+  idleMs: milliseconds.exactOptional(),
+  totalMs: milliseconds.exactOptional(),
+});
+
+const breaker = z.strictObject({
+  errorThresholdPercentage: z.number().min(1).max(100).exactOptional(),
+  volumeThreshold: z.int().min(1).exactOptional(),
+  rollingCountTimeout: z.int().min(1000).exactOptional(),
+  consecutiveFailures: z.int().min(1).exactOptional(),
+  openMs: milliseconds.exactOptional(),
+  maxOpenMs: z.int().positive().exactOptional(),
+});
+
+const provider = z.strictObject({
+  kind: z.string(),
+  apiKey: secretReference.exactOptional(),
+  baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
+  headers: z.record(z.string(), z.string()).exactOptional(),
+  /** The app's model names on the left, the provider's own on the right. */
+  models: z.record(z.string(), z.string()).exactOptional(),
+  simulator: z.unknown().exactOptional(),
+});
+
+const candidateName = z
+  .string()
+  .regex(/^[^/\s]+\/\S+$/, "a candidate is provider/model, or provider/* for the model asked for");
+
+const candidate = z.union([
+  candidateName,
+  z.strictObject({ use: candidateName, weight: z.number().positive().exactOptional() }),
+]);
+
+const candidates = z.array(candidate).min(1);
+
+const routeOptions = z.strictObject({
+  candidates,
+  order: z.literal("priority").exactOptional(),
+  timeouts: timeouts.exactOptional(),
+  breaker: breaker.exactOptional(),
+});
+
+const route = z.union([candidates, routeOptions], {
+  error: "a route is a list of candidates, or { candidates: [...], timeouts, … }",
+});
+
+/** The shape of `lifeboat.config.ts` and of `PUT /admin/config`; a plain JSON object. */
+export const configSchema = z.strictObject({
+  providers: z.record(name, provider),
+  routes: z.record(z.string().min(1), route),
+  defaults: z
+    .strictObject({ timeouts: timeouts.exactOptional(), breaker: breaker.exactOptional() })
+    .exactOptional(),
+  limits: z.strictObject({ bodyBytes: z.int().positive().exactOptional() }).exactOptional(),
+  /**
+   * What stands in on a developer's machine while no provider has a key.
+   * Ignored as soon as one has, and always when deployed.
+   */
+  withoutKeys: z
+    .strictObject({
+      providers: z.record(name, provider),
+      first: z.array(candidateName),
+      last: z.array(candidateName),
+    })
+    .exactOptional(),
+});
+
+export type Config = z.input<typeof configSchema>;
+export type ParsedConfig = z.output<typeof configSchema>;
+export type ProviderEntry = z.output<typeof provider>;
+export type RouteEntry = z.output<typeof route>;
