@@ -1,0 +1,89 @@
+import type { RunResult, Settled } from "../attempt/run-plan.ts";
+import type { Decision, FleetView, Outcome } from "../contract/decision.ts";
+
+/** What a request was, as far as it was understood before it was answered or refused. */
+export interface RequestFacts {
+  readonly id: string;
+  readonly at: number;
+  readonly key: string;
+  readonly surface: string;
+  readonly route: string | null;
+  readonly model: string | null;
+  readonly stream: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly fleet: FleetView;
+}
+
+type Common = Pick<
+  Decision,
+  "firstTokenMs" | "tokensIn" | "tokensOut" | "costUsd" | "cache" | "adapted" | "candidate"
+>;
+
+const nothingServed: Common = {
+  candidate: null,
+  firstTokenMs: null,
+  tokensIn: null,
+  tokensOut: null,
+  costUsd: null,
+  cache: "off",
+  adapted: [],
+};
+
+/** A request that was turned away before any candidate was asked. */
+export function rejectedDecision(facts: RequestFacts, status: number, now: number): Decision {
+  const none = { failover: null, skipped: [], attempts: [] };
+  return {
+    ...facts,
+    ...nothingServed,
+    ...none,
+    outcome: "rejected",
+    status,
+    latencyMs: now - facts.at,
+  };
+}
+
+/** A request that no candidate served. */
+export function failedDecision(
+  facts: RequestFacts,
+  result: Extract<RunResult, { outcome: "failed" }>,
+  answer: { status: number; failover: Decision["failover"]; now: number },
+): Decision {
+  const outcome: Outcome = result.failure?.class === "cancelled" ? "cancelled" : "failed";
+  const { failover, status, now } = answer;
+  return {
+    ...facts,
+    ...nothingServed,
+    ...result.trail,
+    outcome,
+    status,
+    failover,
+    latencyMs: now - facts.at,
+  };
+}
+
+const outcomeOf = { complete: "served", truncated: "truncated", cancelled: "cancelled" } as const;
+
+/** A request that a candidate served, and how its answer ended. */
+export function servedDecision(
+  facts: RequestFacts,
+  result: Extract<RunResult, { outcome: "served" }>,
+  end: Settled & { failover: Decision["failover"]; now: number },
+): Decision {
+  const { attempt, ending, usage, failover, now } = end;
+  const { skipped, attempts } = result.trail;
+  return {
+    ...facts,
+    ...nothingServed,
+    outcome: outcomeOf[ending],
+    status: result.status,
+    candidate: result.candidate.id,
+    failover,
+    latencyMs: now - facts.at,
+    firstTokenMs: attempt.firstTokenMs === null ? null : attempt.startedMs + attempt.firstTokenMs,
+    tokensIn: usage?.prompt_tokens ?? null,
+    tokensOut: usage?.completion_tokens ?? null,
+    adapted: result.adapted,
+    skipped,
+    attempts: [...attempts, attempt],
+  };
+}

@@ -1,0 +1,44 @@
+import { getTableColumns, sql, type SQL } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { Decision } from "../contract/decision.ts";
+import { attempts, decisions } from "./schema.ts";
+
+/**
+ * Writes decisions with their attempts in one transaction. A row that is there already stays as it
+ * is, so writing twice writes once.
+ *
+ * The rows travel as one JSON parameter: D1 takes at most 100 parameters a statement.
+ */
+export async function writeDecisions(
+  db: DrizzleD1Database,
+  batch: readonly Decision[],
+): Promise<void> {
+  const attemptRows = batch.flatMap((decision) =>
+    decision.attempts.map((attempt) => ({ ...attempt, decisionId: decision.id })),
+  );
+  await db.batch([
+    db.run(insertAll(decisions, batch.map(toRow))),
+    db.run(insertAll(attempts, attemptRows)),
+  ]);
+}
+
+function toRow(decision: Decision): Record<string, unknown> {
+  const { attempts: _attempts, costUsd, ...row } = decision;
+  return {
+    ...row,
+    stream: decision.stream ? 1 : 0,
+    costMicroUsd: costUsd === null ? null : Math.round(costUsd * 1_000_000),
+    adapted: JSON.stringify(decision.adapted),
+    metadata: JSON.stringify(decision.metadata),
+    skipped: JSON.stringify(decision.skipped),
+  };
+}
+
+function insertAll(table: SQLiteTable, rows: readonly Record<string, unknown>[]): SQL {
+  const columns: [string, SQLiteColumn][] = Object.entries(getTableColumns(table));
+  const names = columns.map(([, column]) => sql.identifier(column.name));
+  const values = columns.map(([field]) => sql.raw(`value->>'$.${field}'`));
+  return sql`insert or ignore into ${table} (${sql.join(names, sql`, `)})
+    select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(rows)})`;
+}

@@ -1,0 +1,116 @@
+import type { AttemptRecord, Skip } from "../contract/decision.ts";
+import type { Failure, FailureClass } from "../contract/failure.ts";
+
+/** Why nothing served, in terms that every dialect can write. */
+export interface Unserved {
+  readonly status: number;
+  readonly type: string;
+  readonly code: string;
+  readonly message: string;
+  /** Seconds until the first candidate may serve again; null when nobody knows. */
+  readonly retryAfterSeconds: number | null;
+  /** False where the caller's own retries cannot help. */
+  readonly worthRetrying: boolean;
+}
+
+const throttled: ReadonlySet<string> = new Set(["rate_limited", "quota_exhausted"]);
+/** Failures that lie in the request, though another model might have taken it. */
+const requestsFault: ReadonlySet<FailureClass> = new Set([
+  "model_not_found",
+  "context_length",
+  "request_too_large",
+  "unsupported",
+]);
+
+export interface Unsuccessful {
+  readonly failure: Failure | null;
+  readonly attempts: readonly AttemptRecord[];
+  readonly skipped: readonly Skip[];
+  /** When the first circuit in the way reopens, ms UTC; null when none is known to. */
+  readonly reopensAt: number | null;
+  readonly deadlineAt: number;
+  readonly now: number;
+}
+
+/** Tells an app why nothing could serve, and when to come back. Pure. */
+export function explainUnserved(outcome: Unsuccessful): Unserved {
+  if (outcome.failure !== null && isRequestsFault(outcome)) return requestRefused(outcome.failure);
+  const common = {
+    message: describe(outcome),
+    retryAfterSeconds: secondsUntil(outcome.reopensAt, outcome.now),
+  };
+  return throttledBy(outcome, common) ?? unavailable(outcome, common);
+}
+
+type Common = Pick<Unserved, "message" | "retryAfterSeconds">;
+
+function requestRefused(failure: Failure): Unserved {
+  return {
+    status: failure.status ?? 400,
+    type: failure.type ?? "invalid_request_error",
+    code: failure.code ?? failure.class,
+    message: failure.message ?? `The provider refused the request (${failure.class}).`,
+    retryAfterSeconds: null,
+    worthRetrying: false,
+  };
+}
+
+/** 429 when a limit stood in the way of every candidate; null otherwise. */
+function throttledBy({ attempts, skipped }: Unsuccessful, common: Common): Unserved | null {
+  const reasons = [
+    ...attempts.map(({ outcome: failed }) => failed),
+    ...skipped.filter(isHealthSkip).map(({ detail, reason }) => detail ?? reason),
+  ];
+  if (reasons.length === 0 || !reasons.every((reason) => throttled.has(reason))) return null;
+  if (reasons.every((reason) => reason === "quota_exhausted")) {
+    const names = { type: "insufficient_quota", code: "insufficient_quota" };
+    return { status: 429, ...names, ...common, worthRetrying: false };
+  }
+  const names = { type: "rate_limit_error", code: "rate_limit_exceeded" };
+  return { status: 429, ...names, ...common, worthRetrying: true };
+}
+
+function unavailable(
+  { attempts, skipped, now, deadlineAt }: Unsuccessful,
+  common: Common,
+): Unserved {
+  const error = { type: "server_error", ...common };
+  if (now >= deadlineAt) {
+    return { status: 504, code: "deadline_exceeded", ...error, worthRetrying: true };
+  }
+  const unconfigured = skipped.every(({ reason }) => reason === "not_configured");
+  if (attempts.length === 0 && unconfigured) {
+    return { status: 503, code: "not_configured", ...error, worthRetrying: false };
+  }
+  return { status: 503, code: "no_candidate_available", ...error, worthRetrying: true };
+}
+
+function isHealthSkip({ reason }: Skip): boolean {
+  return reason !== "not_configured" && reason !== "no_fallback" && reason !== "attempts_spent";
+}
+
+function isRequestsFault({ failure, attempts, skipped }: Unsuccessful): boolean {
+  if (failure !== null && !failure.failsOver) return true;
+  const healthy = !skipped.some(isHealthSkip);
+  return healthy && attempts.every(({ outcome }) => outcome !== "ok" && requestsFault.has(outcome));
+}
+
+function secondsUntil(at: number | null, now: number): number | null {
+  return at === null ? null : Math.max(1, Math.ceil((at - now) / 1000));
+}
+
+/** One line a person can act on. Classes and reasons only: a provider's own words may hold the prompt. */
+function describe({ attempts, skipped }: Unsuccessful): string {
+  const told = [
+    ...attempts.map(({ candidate, outcome }) => `${candidate}: ${outcome}`),
+    ...skipped.map(({ candidate, reason, detail }) =>
+      detail === null ? `${candidate}: ${reason}` : `${candidate}: ${reason} (${detail})`,
+    ),
+  ];
+  const missing = skipped.flatMap(({ reason, detail }) =>
+    reason === "not_configured" && detail !== null ? [detail.replace(/^no /, "")] : [],
+  );
+  const advice =
+    missing.length === 0 ? "" : ` To use more of them set ${[...new Set(missing)].join(", ")}.`;
+  return `No candidate could serve this request. ${told.join("; ")}.${advice}`;
+}
