@@ -1,0 +1,90 @@
+import { env } from "cloudflare:workers";
+import { Hono } from "hono";
+import { Refusal } from "./contract/refusal.ts";
+import { clock, Isolate } from "./isolate.ts";
+import { adminApi } from "./ops/admin-api.ts";
+import { readinessReport } from "./ops/health.ts";
+import { log } from "./ops/log.ts";
+import { serveChat } from "./serve-chat.ts";
+import { openAiError } from "./surface/openai-error.ts";
+import { describeModel, listModels } from "./surface/openai-models.ts";
+
+export { Fleet } from "./fleet/fleet-object.ts";
+
+/** Made by the first request, since bindings belong to the deployment and not to one request. */
+let isolate: Isolate | undefined;
+
+function here(): Isolate {
+  isolate ??= new Isolate(env);
+  return isolate;
+}
+
+const app = new Hono();
+
+app.get("/healthz", (context) => context.json({ status: "ok" }));
+app.get("/readyz", () => readinessReport(here(), clock));
+
+app.post("/v1/chat/completions", (context) =>
+  serveChat(context.req.raw, here(), (work) => context.executionCtx.waitUntil(work)),
+);
+
+app.get("/v1/models", async (context) => {
+  const names = await modelNames(context.req.raw, context.executionCtx);
+  return context.json(listModels(names));
+});
+
+app.get("/v1/models/:name{.+}", async (context) => {
+  const names = await modelNames(context.req.raw, context.executionCtx);
+  const name = context.req.param("name");
+  if (names.includes(name)) return context.json(describeModel(name));
+  throw new Refusal(404, {
+    type: "invalid_request_error",
+    code: "model_not_found",
+    message: `The model '${name}' is not listed here.`,
+    param: "model",
+  });
+});
+
+async function modelNames(
+  request: Request,
+  context: { waitUntil(work: Promise<unknown>): void },
+): Promise<readonly string[]> {
+  const own = here();
+  own.appKeys.authenticate(request.headers);
+  await own.fleet.freshen((work) => context.waitUntil(work));
+  const { routeNames, candidateNames } = own.config.active;
+  return [...routeNames, ...candidateNames];
+}
+
+app.use("/admin/*", async (context, next) => {
+  const own = here();
+  await own.fleet.freshen((work) => context.executionCtx.waitUntil(work));
+  await next();
+});
+app.route("/admin", adminApi(here, clock));
+
+app.notFound((context) => {
+  const message = `There is nothing at ${context.req.method} ${context.req.path}.`;
+  return context.json(
+    openAiError({ message, type: "invalid_request_error", code: "unknown_url" }),
+    404,
+  );
+});
+
+/** The one place where errors end: refusals are told, everything else is ours and is not. */
+app.onError((error) => {
+  if (error instanceof Refusal) return refusalResponse(error);
+  log("unexpected_error", { error });
+  const message = "Lifeboat failed on its own account; this is not the provider's doing.";
+  const body = openAiError({ message, type: "server_error", code: "internal_error" });
+  return Response.json(body, { status: 500 });
+});
+
+function refusalResponse(refusal: Refusal): Response {
+  const { status, message, type, code, param } = refusal;
+  // A refused request stays refused: the clients' own retries only make it dearer.
+  const headers = { "x-should-retry": "false" };
+  return Response.json(openAiError({ message, type, code, param }), { status, headers });
+}
+
+export default app;

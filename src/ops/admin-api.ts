@@ -1,0 +1,97 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { hasAdminToken } from "../admission/app-keys.ts";
+import type { Switchboard } from "../circuit/switchboard.ts";
+import type { Clock } from "../contract/edges.ts";
+import type { LimitReading } from "../contract/limits.ts";
+import { Refusal } from "../contract/refusal.ts";
+import { findDecision, listDecisions } from "../ledger/read-decisions.ts";
+import { configApi, type Configured } from "./config-api.ts";
+import { notFound } from "./not-found.ts";
+import type { ReadinessBoard } from "./readiness.ts";
+
+/** What the admin API shows and steers; the isolate, as far as operators are concerned. */
+export interface Operated extends Configured {
+  readonly adminToken: string | null;
+  readonly circuits: Switchboard;
+  readonly readiness: ReadinessBoard;
+  readonly limits: ReadonlyMap<string, LimitReading>;
+  readonly recorder: { readonly lost: number };
+}
+
+/** D1 takes at most 100 parameters a statement, and each decision of a page costs one. */
+const mostInOnePage = 90;
+
+const timestamp = z.coerce.number().int().nonnegative().optional();
+const decisionQuery = z.strictObject({
+  route: z.string().optional(),
+  provider: z.string().optional(),
+  class: z.string().optional(),
+  outcome: z.string().optional(),
+  key: z.string().optional(),
+  from: timestamp,
+  to: timestamp,
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(mostInOnePage).default(50),
+});
+
+/** `/admin/*`. Without an admin token set it does not exist. */
+export function adminApi(operated: () => Operated, clock: Clock): Hono {
+  const api = new Hono();
+
+  api.use(async (context, next) => {
+    const { adminToken } = operated();
+    if (adminToken === null) throw notFound("The admin API is off: set LIFEBOAT_ADMIN_TOKEN.");
+    if (!hasAdminToken(context.req.raw.headers, adminToken)) {
+      throw new Refusal(401, {
+        type: "authentication_error",
+        code: "invalid_admin_token",
+        message: "Send Authorization: Bearer <LIFEBOAT_ADMIN_TOKEN>.",
+      });
+    }
+    await next();
+  });
+
+  api.get("/decisions", async (context) => {
+    const query = decisionQuery.safeParse(context.req.query());
+    if (!query.success) throw wrongQuery(query.error.issues[0]);
+    return context.json(await listDecisions(operated().db, query.data));
+  });
+
+  api.get("/decisions/:id", async (context) => {
+    const decision = await findDecision(operated().db, context.req.param("id"));
+    if (decision === null) {
+      throw notFound("No decision by that id; it is written a moment after the answer's end.");
+    }
+    return context.json(decision);
+  });
+
+  api.route("/config", configApi(operated, clock));
+
+  api.get("/circuits", (context) =>
+    context.json({ circuits: operated().circuits.list(clock.now()) }),
+  );
+
+  api.get("/providers", async (context) => {
+    const { config, readiness, limits, recorder } = operated();
+    const accounts = [...config.active.accounts.values()];
+    await readiness.checkLocal(accounts);
+    return context.json({
+      providers: readiness.list(accounts),
+      limits: Object.fromEntries(limits),
+      decisionsLost: recorder.lost,
+    });
+  });
+
+  return api;
+}
+
+function wrongQuery(issue: z.core.$ZodIssue | undefined): Refusal {
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const param = unknown ?? issue?.path.map(String).join(".") ?? "";
+  const message =
+    unknown === undefined
+      ? `Invalid ${param}: ${issue?.message ?? ""}.`
+      : `Unknown filter ${param}.`;
+  return new Refusal(400, { type: "invalid_request_error", code: "invalid_query", message, param });
+}

@@ -1,0 +1,199 @@
+import { v7 as newDecisionId } from "uuid";
+import { readBody } from "./admission/read-body.ts";
+import { runPlan, type RunResult } from "./attempt/run-plan.ts";
+import type { Decision } from "./contract/decision.ts";
+import { Refusal } from "./contract/refusal.ts";
+import type { Route } from "./contract/route.ts";
+import { clock, type Isolate } from "./isolate.ts";
+import {
+  failedDecision,
+  rejectedDecision,
+  servedDecision,
+  type RequestFacts,
+} from "./ledger/build-decision.ts";
+import { matchRoute } from "./plan/match-route.ts";
+import { planRequest } from "./plan/plan-request.ts";
+import { openAiErrorFrame } from "./surface/openai-error.ts";
+import { parseChat, type ParsedChat } from "./surface/openai-chat.ts";
+import { readControls, type RequestControls } from "./surface/request-controls.ts";
+import { servedResponse, unservedResponse, type Marks } from "./surface/respond.ts";
+import { explainUnserved } from "./surface/unserved.ts";
+
+/** Upstream calls that one request may cost. */
+const maxAttempts = 4;
+
+export type WaitUntil = (work: Promise<unknown>) => void;
+
+/** A request once it is let in. */
+interface Arrival {
+  readonly id: string;
+  readonly at: number;
+  readonly key: string;
+}
+
+/** A request once it is understood. */
+interface Asked extends Arrival {
+  readonly controls: RequestControls;
+  readonly parsed: ParsedChat;
+  readonly route: Route;
+}
+
+/** The way of one chat request: surface, admission, plan, attempt, relay, record. */
+export async function serveChat(
+  request: Request,
+  isolate: Isolate,
+  waitUntil: WaitUntil,
+): Promise<Response> {
+  const at = clock.now();
+  const { key } = isolate.appKeys.authenticate(request.headers);
+  const arrival: Arrival = { id: newDecisionId(), at, key };
+  await isolate.fleet.freshen(waitUntil);
+  isolate.freshenReadiness(waitUntil);
+  let asked: Asked;
+  try {
+    asked = await understand(request, isolate, arrival);
+  } catch (error) {
+    if (error instanceof Refusal) waitUntil(recordRejection(arrival, error, isolate));
+    throw error;
+  }
+  const result = await run(asked, isolate, request.signal);
+  return result.outcome === "served"
+    ? answerServed(asked, result, { isolate, waitUntil })
+    : answerUnserved(asked, result, { isolate, waitUntil });
+}
+
+async function understand(request: Request, isolate: Isolate, arrival: Arrival): Promise<Asked> {
+  const config = isolate.config.active;
+  const controls = readControls(request.headers);
+  const parsed = parseChat(await readBody(request, config.bodyBytes));
+  const match = matchRoute(config.routeFor, parsed.request.model, parsed.chain);
+  if (match.found) return { ...arrival, controls, parsed, route: match.route };
+  throw new Refusal(404, {
+    type: "invalid_request_error",
+    code: "model_not_found",
+    message: `The model '${match.model}' is neither a route nor provider/model of a configured provider; GET /v1/models lists what there is.`,
+    param: "model",
+  });
+}
+
+function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunResult> {
+  const { route, controls, parsed, at } = asked;
+  const { request } = parsed;
+  const plan = planRequest(route, isolate.health, {
+    now: clock.now(),
+    noFallback: controls.noFallback,
+  });
+  return runPlan(plan, {
+    request,
+    stream: request.stream === true,
+    hideUsage: request.stream_options?.include_usage !== true,
+    errorFrame: openAiErrorFrame,
+    timeouts: route.timeouts,
+    deadlineAt: deadlineOf(asked),
+    signal,
+    fetch: isolate.fetch,
+    clock,
+    circuits: isolate.circuits,
+    breaker: route.breaker,
+    arrivedAt: at,
+    maxAttempts,
+    onLimits: (candidate, reading) => isolate.limits.set(candidate.id, reading),
+  });
+}
+
+function deadlineOf({ at, route, controls }: Asked): number {
+  return at + Math.min(route.timeouts.totalMs, controls.timeoutMs ?? route.timeouts.totalMs);
+}
+
+interface Edges {
+  readonly isolate: Isolate;
+  readonly waitUntil: WaitUntil;
+}
+
+function answerServed(
+  asked: Asked,
+  result: Extract<RunResult, { outcome: "served" }>,
+  { isolate, waitUntil }: Edges,
+): Response {
+  const failover = failoverOf(asked, result);
+  const facts = factsOf(asked, isolate);
+  const recorded = result.settled.then((end) =>
+    isolate.recorder.record(servedDecision(facts, result, { ...end, failover, now: clock.now() })),
+  );
+  waitUntil(recorded);
+  return servedResponse(result.reply, {
+    ...marksOf(asked, result),
+    candidate: result.candidate.id,
+    adapted: result.adapted,
+  });
+}
+
+function answerUnserved(
+  asked: Asked,
+  result: Extract<RunResult, { outcome: "failed" }>,
+  { isolate, waitUntil }: Edges,
+): Response {
+  const now = clock.now();
+  const outcome = {
+    failure: result.failure,
+    ...result.trail,
+    reopensAt: reopensAt(asked.route, isolate, now),
+    deadlineAt: deadlineOf(asked),
+    now,
+  };
+  const unserved = explainUnserved(outcome);
+  const { status } = unserved;
+  const failover = failoverOf(asked, result);
+  const decision = failedDecision(factsOf(asked, isolate), result, { status, failover, now });
+  waitUntil(isolate.recorder.record(decision));
+  return unservedResponse(unserved, outcome, marksOf(asked, result));
+}
+
+function recordRejection(arrival: Arrival, refusal: Refusal, isolate: Isolate): Promise<void> {
+  const facts: RequestFacts = {
+    ...arrival,
+    surface: "openai.chat",
+    route: null,
+    model: null,
+    stream: false,
+    metadata: {},
+    fleet: isolate.fleet.view(),
+  };
+  return isolate.recorder.record(rejectedDecision(facts, refusal.status, clock.now()));
+}
+
+function factsOf({ id, at, key, route, parsed, controls }: Asked, isolate: Isolate): RequestFacts {
+  return {
+    id,
+    at,
+    key,
+    surface: "openai.chat",
+    route: route.name,
+    model: parsed.request.model,
+    stream: parsed.request.stream === true,
+    metadata: controls.metadata,
+    fleet: isolate.fleet.view(),
+  };
+}
+
+function marksOf(asked: Asked, result: RunResult): Marks {
+  const made = result.trail.attempts.length + (result.outcome === "served" ? 1 : 0);
+  return { decision: asked.id, attempts: made, failover: failoverOf(asked, result) };
+}
+
+/** When the first of a route's open circuits may be tried again, ms UTC. */
+function reopensAt(route: Route, isolate: Isolate, now: number): number | null {
+  const times = route.candidates.flatMap((candidate) => {
+    const view = isolate.circuits.look(candidate, now);
+    return view.state === "open" && view.until !== null ? [view.until] : [];
+  });
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** Why the first choice did not serve: its failure's class, or the reason it was skipped; null when it did. */
+function failoverOf({ route }: Asked, { trail }: RunResult): Decision["failover"] {
+  const first = route.candidates[0]?.id;
+  const failed = trail.attempts.find(({ candidate }) => candidate === first);
+  if (failed !== undefined && failed.outcome !== "ok") return failed.outcome;
+  return trail.skipped.find(({ candidate }) => candidate === first)?.reason ?? null;
+}
