@@ -1,6 +1,6 @@
 import { getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
-import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Decision } from "../contract/decision.ts";
 import { attempts, decisions } from "./schema.ts";
 
@@ -18,8 +18,11 @@ export async function writeDecisions(
     decision.attempts.map((attempt) => ({ ...attempt, decisionId: decision.id })),
   );
   await db.batch([
-    db.run(insertAll(decisions, batch.map(toRow))),
-    db.run(insertAll(attempts, attemptRows)),
+    db
+      .insert(decisions)
+      .select(rowsFrom(decisions, batch.map(toRow)))
+      .onConflictDoNothing(),
+    db.insert(attempts).select(rowsFrom(attempts, attemptRows)).onConflictDoNothing(),
   ]);
 }
 
@@ -35,10 +38,10 @@ function toRow(decision: Decision): Record<string, unknown> {
   };
 }
 
-function insertAll(table: SQLiteTable, rows: readonly Record<string, unknown>[]): SQL {
-  const columns: [string, SQLiteColumn][] = Object.entries(getTableColumns(table));
-  const names = columns.map(([, column]) => sql.identifier(column.name));
-  const values = columns.map(([field]) => sql.raw(`value->>'$.${field}'`));
-  return sql`insert or ignore into ${table} (${sql.join(names, sql`, `)})
-    select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(rows)})`;
+/** A SELECT of the table's columns, in its order, out of the rows' fields. */
+function rowsFrom(table: SQLiteTable, rows: readonly Record<string, unknown>[]): SQL {
+  const fields = Object.keys(getTableColumns(table));
+  const values = fields.map((field) => sql.raw(`value->>'$.${field}'`));
+  // Without a WHERE, SQLite takes ON CONFLICT for the ON of a join.
+  return sql`select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(rows)}) where true`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ChatChunk } from "../../src/contract/chat.ts";
+import type { ChatChunk, Delta } from "../../src/contract/chat.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import type { ProviderEvent, ProviderOutput } from "../../src/contract/provider.ts";
 import { relayAnswer, type RelayOptions, type RelayResult } from "../../src/relay/relay-answer.ts";
@@ -38,7 +38,7 @@ function options(overrides: Partial<RelayOptions> = {}): RelayOptions {
   };
 }
 
-function chunk(delta: object, finish: string | null = null, extra: object = {}): ChatChunk {
+function chunk(delta: Delta, finish: string | null = null, extra: object = {}): ChatChunk {
   return {
     id: "chatcmpl-1",
     object: "chat.completion.chunk",

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { compileConfig, type ActiveConfig, type Compiled } from "../../src/config/compile.ts";
+import type { Bindings } from "../../src/config/secrets.ts";
+import bundled from "../../lifeboat.config.ts";
+import { providerKinds } from "../../providers/index.ts";
+
+function compile(raw: unknown, bindings: Bindings = {}, local = false): Compiled {
+  return compileConfig(raw, {
+    kinds: providerKinds,
+    bindings,
+    local,
+    checkSimulator: () => null,
+  });
+}
+
+function active(raw: unknown, bindings: Bindings = {}, local = false): ActiveConfig {
+  const compiled = compile(raw, bindings, local);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.issues));
+  return compiled.config;
+}
+
+const candidateIds = (config: ActiveConfig, model: string) =>
+  config.routeFor(model)?.candidates.map(({ id }) => id);
+
+const up = { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" };
+
+describe("a bad config", () => {
+  it.each([
+    ["an unknown key", { providers: {}, routes: {}, rutes: {} }, "rutes", "unknown key"],
+    ["no providers", { routes: {} }, "providers", ""],
+    ["an unknown kind", { providers: { a: { kind: "nope" } }, routes: {} }, "providers.a.kind", ""],
+    [
+      "a kind without its address",
+      { providers: { a: { kind: "openai-compatible" } }, routes: {} },
+      "providers.a.baseUrl",
+      "",
+    ],
+    [
+      "a secret in plain text",
+      { providers: { a: { ...up, apiKey: "sk-live-secret" } }, routes: {} },
+      "providers.a.apiKey",
+      "env.NAME",
+    ],
+    [
+      "a route to a provider that is not there",
+      { providers: { a: up }, routes: { chat: ["a/x", "b/y"] } },
+      "routes.chat[1]",
+      'no provider "b"',
+    ],
+    [
+      "a candidate that is no provider/model",
+      { providers: { a: up }, routes: { chat: ["gpt-4o"] } },
+      "routes.chat[0]",
+      "provider/model",
+    ],
+    [
+      "an unknown key in a route",
+      { providers: { a: up }, routes: { chat: { candidates: ["a/x"], timeuots: {} } } },
+      "routes.chat.timeuots",
+      "unknown key",
+    ],
+    [
+      "a timeout below zero",
+      { providers: { a: up }, routes: { chat: { candidates: ["a/x"], timeouts: { idleMs: -1 } } } },
+      "routes.chat.timeouts.idleMs",
+      "",
+    ],
+    ["no object at all", "providers", "", ""],
+  ])("with %s is refused, and the path and the reason are named", (_name, raw, path, reason) => {
+    const compiled = compile(raw);
+    if (compiled.ok) throw new Error("the config was taken");
+    expect(compiled.issues.map((issue) => issue.path)).toContain(path);
+    expect(compiled.issues.find((issue) => issue.path === path)?.reason).toContain(reason);
+    expect(JSON.stringify(compiled.issues)).not.toContain("sk-live-secret");
+  });
+});
+
+describe("routes", () => {
+  const config = active({
+    providers: { a: up, b: { ...up, models: { fast: "vendor/fast-2" } } },
+    routes: { chat: ["a/x", { use: "b/fast" }], "*": ["a/*"] },
+  });
+
+  it("give their candidates in order, with the model's name at the provider", () => {
+    expect(candidateIds(config, "chat")).toEqual(["a/x", "b/fast"]);
+    expect(config.routeFor("chat")?.candidates[1]?.model).toBe("vendor/fast-2");
+  });
+
+  it("take a model that reads provider/model for a route of that one", () => {
+    expect(candidateIds(config, "b/org/model")).toEqual(["b/org/model"]);
+  });
+
+  it("fall to * with the model that was asked for", () => {
+    expect(candidateIds(config, "gpt-9")).toEqual(["a/gpt-9"]);
+  });
+
+  it("lead nowhere without a *", () => {
+    const strict = active({ providers: { a: up }, routes: { chat: ["a/x"] } });
+    expect(strict.routeFor("gpt-9")).toBeNull();
+  });
+});
+
+describe("keys", () => {
+  it("are read from the bindings; a provider without its key is known, but cannot be called", () => {
+    const raw = { providers: { a: { ...up, apiKey: "env.A_KEY" } }, routes: { m: ["a/x"] } };
+    expect(active(raw).accounts.get("a")).toMatchObject({ provider: null, missing: "A_KEY" });
+    expect(active(raw, { A_KEY: "  " }).accounts.get("a")).toMatchObject({ missing: "A_KEY" });
+    expect(active(raw, { A_KEY: "sk-1" }).accounts.get("a")).toMatchObject({ missing: null });
+  });
+
+  it("of a kind are not sent to another address than the kind's own", () => {
+    const raw = { providers: { openai: { kind: "openai", baseUrl: up.baseUrl } }, routes: {} };
+    expect(active(raw).accounts.get("openai")?.missing).toBeNull();
+    const own = { providers: { openai: { kind: "openai" } }, routes: {} };
+    expect(active(own).accounts.get("openai")?.missing).toBe("OPENAI_API_KEY");
+  });
+});
+
+describe("the bundled config", () => {
+  it("on a machine with no key, stands simulated accounts around the real candidates", () => {
+    const ids = candidateIds(active(bundled, {}, true), "gpt-4o-mini");
+    expect(ids?.at(0)).toBe("simulated-openai/gpt-4o-mini");
+    expect(ids?.at(-1)).toBe("simulator/gpt-4o-mini");
+    expect(ids).toContain("ollama/llama3.2");
+  });
+
+  it.each([
+    ["a key is set", { OPENAI_API_KEY: "sk-1" }, true],
+    ["it is deployed", {}, false],
+  ])("serves nothing simulated once %s", (_name, bindings, local) => {
+    const config = active(bundled, bindings, local);
+    expect(JSON.stringify(candidateIds(config, "gpt-4o-mini"))).not.toContain("simulat");
+    expect(candidateIds(config, "simulator/echo")?.[0]).not.toBe("simulator/echo");
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import type { AttemptRecord, Skip, SkipReason } from "../../src/contract/decision.ts";
+import type { Failure, FailureClass } from "../../src/contract/failure.ts";
+import { explainUnserved } from "../../src/surface/unserved.ts";
+
+const now = 1_000_000;
+
+function attempt(outcome: FailureClass): AttemptRecord {
+  return {
+    n: 1,
+    candidate: "a/x",
+    outcome,
+    status: 429,
+    code: null,
+    type: null,
+    message: "the prompt was: secret",
+    retryAfterMs: null,
+    startedMs: 0,
+    firstTokenMs: null,
+    durationMs: 1,
+    circuitBefore: "closed",
+    circuitAfter: "open",
+  };
+}
+
+function skipped(reason: SkipReason, detail: string | null = null): Skip {
+  return { candidate: "b/y", reason, until: null, detail };
+}
+
+function failure(failureClass: FailureClass, failsOver = true): Failure {
+  return {
+    class: failureClass,
+    failsOver,
+    verdict: "failure",
+    scope: "candidate",
+    retryAfterMs: null,
+    status: 400,
+    code: "context_length_exceeded",
+    type: "invalid_request_error",
+    message: "too long",
+    body: null,
+    contentType: null,
+  };
+}
+
+function explain(over: Partial<Parameters<typeof explainUnserved>[0]>) {
+  return explainUnserved({
+    failure: null,
+    attempts: [],
+    skipped: [],
+    reopensAt: null,
+    deadlineAt: now + 1_000,
+    now,
+    ...over,
+  });
+}
+
+describe("when nothing could serve", () => {
+  it("every candidate throttled or out of quota is a 429 with the time of the first reopening", () => {
+    const told = explain({
+      failure: failure("rate_limited"),
+      attempts: [attempt("rate_limited")],
+      skipped: [skipped("circuit_open", "quota_exhausted"), skipped("not_configured", "no B_KEY")],
+      reopensAt: now + 4_200,
+    });
+    expect(told).toMatchObject({ status: 429, retryAfterSeconds: 5, worthRetrying: true });
+  });
+
+  it("nothing but exhausted quotas is a 429 that is not worth the caller's retry", () => {
+    const told = explain({ skipped: [skipped("circuit_open", "quota_exhausted")] });
+    expect(told).toMatchObject({ status: 429, code: "insufficient_quota", worthRetrying: false });
+  });
+
+  it("a deadline that ran out is a 504", () => {
+    const told = explain({ attempts: [attempt("timeout")], deadlineAt: now });
+    expect(told).toMatchObject({ status: 504, code: "deadline_exceeded" });
+  });
+
+  it("an outage is a 503", () => {
+    const told = explain({ attempts: [attempt("server_error"), attempt("rate_limited")] });
+    expect(told).toMatchObject({ status: 503, code: "no_candidate_available" });
+  });
+
+  it("no key set anywhere is a 503 that says what to set", () => {
+    const told = explain({ skipped: [skipped("not_configured", "no OPENAI_API_KEY")] });
+    expect(told).toMatchObject({ status: 503, code: "not_configured" });
+    expect(told.message).toContain("set OPENAI_API_KEY");
+  });
+
+  it("a request that no model here can take keeps the provider's own words", () => {
+    const told = explain({
+      failure: failure("context_length"),
+      attempts: [attempt("context_length")],
+    });
+    expect(told).toMatchObject({ status: 400, code: "context_length_exceeded", message: "too long" });
+  });
+
+  it("the message never holds what a provider said", () => {
+    expect(explain({ attempts: [attempt("server_error")] }).message).not.toContain("secret");
+  });
+});
