@@ -26,7 +26,7 @@ export interface ChatMessage {
   readonly [field: string]: unknown;
 }
 
-export interface FunctionTool {
+interface FunctionTool {
   readonly type: string;
   readonly function?: {
     readonly name: string;
@@ -37,7 +37,7 @@ export interface FunctionTool {
   readonly [field: string]: unknown;
 }
 
-export interface ResponseFormat {
+interface ResponseFormat {
   readonly type: string;
   readonly json_schema?: {
     readonly name?: string;
@@ -105,7 +105,7 @@ export interface ChatChunk {
   readonly [field: string]: unknown;
 }
 
-export interface AnswerMessage {
+interface AnswerMessage {
   readonly role: string;
   readonly content: string | null;
   readonly refusal?: string | null;

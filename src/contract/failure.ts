@@ -1,25 +1,19 @@
 /** What a failed attempt means. The table of meanings is in docs/failures.md. */
-export const failureClasses = [
-  "rate_limited",
-  "quota_exhausted",
-  "overloaded",
-  "server_error",
-  "timeout",
-  "auth",
-  "model_not_found",
-  "context_length",
-  "request_too_large",
-  "content_filter",
-  "unsupported",
-  "bad_request",
-  "cancelled",
-  "unknown",
-] as const;
-
-export type FailureClass = (typeof failureClasses)[number];
-
-/** What an outcome means for the circuit. */
-export type Verdict = "success" | "failure" | "neutral";
+export type FailureClass =
+  | "rate_limited"
+  | "quota_exhausted"
+  | "overloaded"
+  | "server_error"
+  | "timeout"
+  | "auth"
+  | "model_not_found"
+  | "context_length"
+  | "request_too_large"
+  | "content_filter"
+  | "unsupported"
+  | "bad_request"
+  | "cancelled"
+  | "unknown";
 
 /** What a failure takes out of service: every model of the account, one candidate, or nothing. */
 export type FailureScope = "provider" | "candidate" | "none";

@@ -45,8 +45,9 @@ async function handle(
 ): Promise<void> {
   const body = await readBody(request);
   if (path === "script") {
-    upstream.script = JSON.parse(body);
-    upstream.calls.length = 0;
+    const { keepCalls, ...script } = JSON.parse(body);
+    upstream.script = script;
+    if (keepCalls !== true) upstream.calls.length = 0;
     json(response, 200, {});
   } else if (path === "calls") {
     json(response, 200, upstream.calls);
@@ -80,28 +81,23 @@ async function chat(
 }
 
 async function behave(behaviour: Behaviour, call: Call, response: ServerResponse): Promise<void> {
-  switch (behaviour.do) {
-    case "error":
-      return json(response, behaviour.status, behaviour.body, behaviour.headers);
-    case "error-in-200":
-      return json(response, 200, behaviour.body);
-    case "html":
-      response.writeHead(200, { "content-type": "text/html" });
-      response.end("<html><body>Sign in</body></html>");
-      return;
-    case "reset":
-      response.destroy();
-      return;
-    case "silent":
-      return;
-    case "headers-then-silence":
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      response.flushHeaders();
-      return;
-    default:
-      return call.body["stream"] === true
-        ? stream(behaviour, call, response)
-        : document(behaviour, call, response);
+  if (behaviour.do === "silent") return;
+  if (behaviour.do === "error") {
+    json(response, behaviour.status, behaviour.body, behaviour.headers);
+  } else if (behaviour.do === "error-in-200") {
+    json(response, 200, behaviour.body);
+  } else if (behaviour.do === "html") {
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end("<html><body>Sign in</body></html>");
+  } else if (behaviour.do === "reset") {
+    response.destroy();
+  } else if (behaviour.do === "headers-then-silence") {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.flushHeaders();
+  } else if (call.body["stream"] === true) {
+    await stream(behaviour, call, response);
+  } else {
+    document(behaviour, call, response);
   }
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A model as `ollama list` knows it, and what it can do. */
-export interface OllamaModel {
+interface OllamaModel {
   readonly name: string;
   readonly can: readonly ("tools" | "thinking" | "vision")[];
 }
@@ -13,7 +13,7 @@ export interface OllamaServerOptions {
 }
 
 /** How the server misbehaves, until told otherwise. Lines are those of the NDJSON answer. */
-export interface OllamaBehaviour {
+interface OllamaBehaviour {
   /** Tears the connection down before any answer. */
   readonly refuse?: boolean;
   /** Takes the request and never answers. */

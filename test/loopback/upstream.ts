@@ -11,11 +11,15 @@ export class Upstream {
     this.baseUrl = `${this.#control}/v1`;
   }
 
-  /** Does each of `next` once, then `always`. Forgets the calls so far. */
-  async script(always: Behaviour, next: readonly Behaviour[] = []): Promise<void> {
+  /** Does each of `next` once, then `always`. Forgets the calls so far, unless told to keep them. */
+  async script(
+    always: Behaviour,
+    next: readonly Behaviour[] = [],
+    { keepCalls = false }: { keepCalls?: boolean } = {},
+  ): Promise<void> {
     await fetch(`${this.#control}/script`, {
       method: "PUT",
-      body: JSON.stringify({ always, next }),
+      body: JSON.stringify({ always, next, keepCalls }),
     });
   }
 

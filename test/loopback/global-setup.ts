@@ -10,7 +10,7 @@ declare module "vitest" {
 
 /** The upstreams run in Node, outside workerd, like any provider does. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { url, close } = await startUpstreams();
-  project.provide("upstreams", url);
-  return close;
+  const server = await startUpstreams();
+  project.provide("upstreams", server.url);
+  return () => server.close();
 }

@@ -1,0 +1,11 @@
+import { openAiCompatible } from "./shared/openai-compatible.ts";
+
+/** https://deepinfra.com/docs/openai_api */
+export const deepinfra = openAiCompatible({
+  kind: "deepinfra",
+  baseUrl: "https://api.deepinfra.com/v1/openai",
+  apiKeyEnv: "DEEPINFRA_API_KEY",
+  failures: {
+    rules: [],
+  },
+});

@@ -1,0 +1,11 @@
+import { openAiCompatible } from "./shared/openai-compatible.ts";
+
+/** https://docs.hyperbolic.xyz/ */
+export const hyperbolic = openAiCompatible({
+  kind: "hyperbolic",
+  baseUrl: "https://api.hyperbolic.xyz/v1",
+  apiKeyEnv: "HYPERBOLIC_API_KEY",
+  failures: {
+    rules: [],
+  },
+});

@@ -1,0 +1,15 @@
+import { openAiCompatible } from "./shared/openai-compatible.ts";
+
+/** https://platform.moonshot.ai/docs/api/chat#error-codes */
+export const moonshot = openAiCompatible({
+  kind: "moonshot",
+  baseUrl: "https://api.moonshot.ai/v1",
+  apiKeyEnv: "MOONSHOT_API_KEY",
+  failures: {
+    rules: [
+      { as: "quota_exhausted", text: /billing cycle|next cycle/ },
+      { as: "model_not_found", code: /^resource_not_found_error$/ },
+      { as: "auth", code: /^(?:incorrect_api_key_error|access_terminated_error)$/ },
+    ],
+  },
+});

@@ -1,0 +1,11 @@
+import { openAiCompatible } from "./shared/openai-compatible.ts";
+
+/** https://novita.ai/docs/guides/llm-api */
+export const novita = openAiCompatible({
+  kind: "novita",
+  baseUrl: "https://api.novita.ai/openai/v1",
+  apiKeyEnv: "NOVITA_API_KEY",
+  failures: {
+    rules: [],
+  },
+});

@@ -1,0 +1,78 @@
+import { isRecord, parseJson } from "../shared/json-values.ts";
+
+/** A line holds a few tokens, or one tool call; more than this is not an answer. */
+const longestLine = 4 * 1024 * 1024;
+
+/**
+ * NDJSON of which every line is known to be a JSON object without an `error`. The `ollama` package
+ * prints a line that it cannot parse to the console and goes on; it must never see one. A line that
+ * does not hold ends the stream with what `fault` makes of it, after the lines before it.
+ */
+export function checkedLines(
+  body: ReadableStream<Uint8Array>,
+  { fault, onEnd }: { fault: (line: string) => Error; onEnd: () => void },
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const lines = new LineCutter();
+  const encoder = new TextEncoder();
+  let refused: Error | null = null;
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (refused !== null) throw refused;
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) onEnd();
+          const { good, bad } = sort(done ? lines.rest() : lines.cut(value));
+          if (bad !== null) {
+            refused = fault(bad);
+            reader.cancel().catch(() => undefined);
+          }
+          if (good.length > 0) controller.enqueue(encoder.encode(good.join("\n") + "\n"));
+          else if (refused !== null) throw refused;
+          if (done && refused === null) controller.close();
+          if (done || good.length > 0) return;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The good lines up to the first bad one. */
+function sort(lines: readonly string[]): { good: readonly string[]; bad: string | null } {
+  const bad = lines.findIndex((line) => !isGood(line));
+  if (bad < 0) return { good: lines, bad: null };
+  return { good: lines.slice(0, bad), bad: lines[bad] ?? "" };
+}
+
+function isGood(line: string): boolean {
+  if (line.length > longestLine) return false;
+  const value = parseJson(line);
+  return isRecord(value) && !("error" in value);
+}
+
+/** Puts pieces of bytes together to lines; blank ones are left out. */
+class LineCutter {
+  readonly #decoder = new TextDecoder();
+  #pending = "";
+
+  cut(bytes: Uint8Array): readonly string[] {
+    const lines = (this.#pending + this.#decoder.decode(bytes, { stream: true })).split("\n");
+    this.#pending = lines.pop() ?? "";
+    if (this.#pending.length > longestLine) lines.push(this.#pending);
+    return lines.filter(isFilled);
+  }
+
+  rest(): readonly string[] {
+    const line = this.#pending + this.#decoder.decode();
+    this.#pending = "";
+    return [line].filter(isFilled);
+  }
+}
+
+function isFilled(line: string): boolean {
+  return line.trim() !== "";
+}

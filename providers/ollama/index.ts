@@ -1,0 +1,24 @@
+import type { ProviderKind } from "../../src/contract/provider.ts";
+import { openAccount } from "./account.ts";
+import { chat } from "./chat.ts";
+import { check } from "./check.ts";
+
+/**
+ * Ollama through its own API, and not its OpenAI-compatible one: only there can the context's size
+ * be set, without which a long prompt silently loses its start.
+ * Source: https://docs.ollama.com/api/openai-compatibility ("Setting the context size")
+ */
+export const ollama: ProviderKind = {
+  kind: "ollama",
+  baseUrl: "http://localhost:11434",
+  apiKeyEnv: null,
+  local: true,
+  connect(settings) {
+    const account = openAccount(settings);
+    return {
+      call: (call) => chat(account, call),
+      classify: (sighting) => account.classify(sighting),
+      check: (probe) => check(account, probe),
+    };
+  },
+};

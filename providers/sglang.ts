@@ -1,0 +1,12 @@
+import { openAiCompatible } from "./shared/openai-compatible.ts";
+
+/** https://docs.sglang.ai/basic_usage/openai_api.html */
+export const sglang = openAiCompatible({
+  kind: "sglang",
+  baseUrl: "http://localhost:30000/v1",
+  apiKeyEnv: null,
+  local: true,
+  failures: {
+    rules: [{ as: "overloaded", text: /request queue is full|aborted by a higher priority/ }],
+  },
+});

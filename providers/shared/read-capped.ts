@@ -1,0 +1,20 @@
+/** The most of a failure's body that is read; what follows is not fetched. */
+export const mostBodyBytes = 64 * 1024;
+
+/** Reads at most 64 KiB of a body as text and cancels the rest. Rejects when the body breaks off. */
+export async function readCapped(response: Response): Promise<string> {
+  if (response.body === null) return "";
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let left = mostBodyBytes;
+  while (left > 0) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    const part = value.length > left ? value.subarray(0, left) : value;
+    text += decoder.decode(part, { stream: true });
+    left -= part.length;
+  }
+  reader.cancel().catch(() => undefined);
+  return text;
+}

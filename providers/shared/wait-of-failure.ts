@@ -1,0 +1,39 @@
+import type { LimitReading } from "../../src/contract/limits.ts";
+import type { FailureProfile } from "./failure-rule.ts";
+import type { HeaderReader } from "./limit-headers.ts";
+import type { Said } from "./read-said.ts";
+import { fieldWait, headerWait, resetWait, sensibleWait, textWait } from "./stated-wait.ts";
+
+/**
+ * The wait that a failed answer states outright, ms: in its headers, its fields or its text. `from`
+ * is the server's own present.
+ */
+export function statedWait(said: Said, headers: HeaderReader, from: number): number | null {
+  return (
+    headerWait(headers, from) ??
+    headerWait(said.headers, from) ??
+    fieldWait(said.waits, from) ??
+    textWait(said.text, from)
+  );
+}
+
+/**
+ * The wait that the announced allowances imply: the latest reset among those that are used up, or
+ * of the only one that is announced without a count.
+ */
+export function limitWait(
+  reading: LimitReading | null,
+  { headers, from, profile }: { headers: HeaderReader; from: number; profile: FailureProfile },
+): number | null {
+  const waits = (reading?.dimensions ?? [])
+    .filter(({ remaining, resetAt }) => remaining === 0 && resetAt !== null)
+    .map(({ resetAt }) => sensibleWait((resetAt ?? 0) - from))
+    .filter((wait) => wait !== null);
+  if (waits.length > 0) return Math.max(...waits);
+  for (const name of [...(profile.resetHeaders ?? []), "x-ratelimit-reset", "ratelimit-reset"]) {
+    if (reading !== null && !profile.resetHeaders?.includes(name)) break;
+    const wait = resetWait(headers.get(name), from);
+    if (wait !== null) return wait;
+  }
+  return null;
+}

@@ -1,0 +1,18 @@
+import { togetherLimits } from "./shared/limit-tables.ts";
+import { openAiCompatible } from "./shared/openai-compatible.ts";
+
+/** https://docs.together.ai/docs/openai-api-compatibility */
+export const together = openAiCompatible({
+  kind: "together",
+  baseUrl: "https://api.together.xyz/v1",
+  apiKeyEnv: "TOGETHER_API_KEY",
+  failures: {
+    limits: togetherLimits,
+    rules: [
+      // `credit_limit` is the type of a throttle (429) and of a spent account (402) alike; 403 is
+      // documented for prompts over the window. https://docs.together.ai/docs/error-codes
+      { as: "rate_limited", status: [429], code: /^credit_limit$/ },
+      { as: "rate_limited", code: /^dynamic_(?:request|token)_limited$/ },
+    ],
+  },
+});

@@ -1,0 +1,11 @@
+import { openAiCompatible } from "./shared/openai-compatible.ts";
+
+/** https://console.upstage.ai/api/chat */
+export const upstage = openAiCompatible({
+  kind: "upstage",
+  baseUrl: "https://api.upstage.ai/v1",
+  apiKeyEnv: "UPSTAGE_API_KEY",
+  failures: {
+    rules: [],
+  },
+});

@@ -1,0 +1,15 @@
+import { openAiCompatible } from "./shared/openai-compatible.ts";
+
+/** https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html */
+export const vllm = openAiCompatible({
+  kind: "vllm",
+  baseUrl: "http://localhost:8000/v1",
+  apiKeyEnv: null,
+  local: true,
+  failures: {
+    rules: [
+      // The arithmetic of a prompt that already fills the window.
+      { as: "context_length", text: /max_tokens must be at least 1, got -/ },
+    ],
+  },
+});

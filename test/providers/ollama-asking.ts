@@ -1,0 +1,65 @@
+import { ollama } from "../../providers/ollama/index.ts";
+import type { ChatChunk, ChatRequest } from "../../src/contract/chat.ts";
+import type { Failure } from "../../src/contract/failure.ts";
+import type {
+  Provider,
+  ProviderAnswer,
+  ProviderEvent,
+  ProviderSettings,
+} from "../../src/contract/provider.ts";
+
+/** The adapter as the router connects it. */
+export function connect(settings: Partial<ProviderSettings> & { baseUrl: string }): Provider {
+  return ollama.connect({ name: "ollama", apiKey: null, headers: {}, ...settings });
+}
+
+/** Asks with one message from the user; `request` takes the place of its parts. */
+export function ask(
+  provider: Provider,
+  text: string,
+  { model = "llama3.2", signal = new AbortController().signal, ...request }: Asking = {},
+): Promise<ProviderAnswer> {
+  const messages = [{ role: "user", content: text }];
+  return provider.call({
+    model,
+    request: Object.freeze<ChatRequest>({ model: "chat", messages, ...request }),
+    stream: false,
+    signal,
+    fetch,
+    clock: { now: () => 1_700_000_000_000 },
+  });
+}
+
+export interface Asking extends Partial<ChatRequest> {
+  readonly signal?: AbortSignal;
+}
+
+export function eventsOf(answer: ProviderAnswer): AsyncIterable<ProviderEvent> {
+  if (!answer.ok) throw new Error(`failed: ${answer.failure.class} ${answer.failure.message}`);
+  if (answer.output.form !== "events") throw new Error(answer.output.form);
+  return answer.output.events;
+}
+
+export function failureOf(answer: ProviderAnswer): Failure {
+  if (answer.ok) throw new Error("it answered");
+  return answer.failure;
+}
+
+/** Reads an answer to its end. */
+export async function collect(answer: ProviderAnswer) {
+  const chunks: ChatChunk[] = [];
+  let failure: Failure | null = null;
+  for await (const event of eventsOf(answer)) {
+    if (event.type === "chunk") chunks.push(event.chunk);
+    else failure = event.failure;
+  }
+  const choices = chunks.flatMap((chunk) => chunk.choices);
+  return {
+    chunks,
+    failure,
+    text: choices.map(({ delta }) => delta.content ?? "").join(""),
+    thinking: choices.map(({ delta }) => delta.reasoning_content ?? "").join(""),
+    finish: choices.map(({ finish_reason }) => finish_reason).findLast((reason) => reason !== null),
+    usage: chunks.at(-1)?.usage ?? null,
+  };
+}
