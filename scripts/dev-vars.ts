@@ -1,53 +1,47 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 
-export interface LocalSecrets {
-  /** The first app key. */
-  readonly appKey: string;
-  readonly adminToken: string;
-}
-
-const secret = (prefix: string): string => prefix + randomBytes(32).toString("base64url");
+const wanted = [
+  { name: "LIFEBOAT_KEYS", prefix: "lb-" },
+  { name: "LIFEBOAT_ADMIN_TOKEN", prefix: "lba-" },
+] as const;
 
 /**
- * Makes the app key and the admin token in `.dev.vars` where they are missing; every other line
- * stays as it is. Values given on the command line count before the file's.
+ * Makes the app key and the admin token in a dotenv file where they are missing, and gives all of
+ * the file's variables. Every other line stays as it is; only the owner can read the file.
  */
-export function ensureDevVars(path: string, given: ReadonlyMap<string, string>): LocalSecrets {
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+export function ensureDevVars(path: string): ReadonlyMap<string, string> {
+  const text = readVarsText(path);
   const known = parseVars(text);
-  const wanted: readonly (readonly [string, string])[] = [
-    ["LIFEBOAT_KEYS", "lb-"],
-    ["LIFEBOAT_ADMIN_TOKEN", "lba-"],
-  ];
-  const missing = wanted.filter(([name]) => (known.get(name) ?? "") === "");
-  const made = missing.map(([name, prefix]) => [name, secret(prefix)] as const);
-  if (made.length > 0) {
-    const empty = new Set(made.map(([name]) => name));
-    const kept = text.split("\n").filter((line) => !empty.has(nameOf(line) ?? ""));
-    const lines = [...kept.filter((line, at) => line !== "" || at < kept.length - 1)];
-    lines.push(...made.map(([name, value]) => `${name}="${value}"`));
-    writeFileSync(path, `${lines.join("\n").replace(/^\n+/, "")}\n`, { mode: 0o600 });
-    chmodSync(path, 0o600);
-  }
-  const all = new Map([...known, ...made, ...given]);
-  return {
-    appKey: (all.get("LIFEBOAT_KEYS") ?? "").split(",")[0]?.trim() ?? "",
-    adminToken: all.get("LIFEBOAT_ADMIN_TOKEN") ?? "",
-  };
+  const made = wanted
+    .filter(({ name }) => (known.get(name) ?? "") === "")
+    .map(({ name, prefix }) => [name, prefix + randomBytes(32).toString("base64url")] as const);
+  if (made.length === 0) return known;
+  const replaced: ReadonlySet<string> = new Set(made.map(([name]) => name));
+  const kept = text.split("\n").filter((line) => !replaced.has(nameOf(line)));
+  while (kept.at(-1)?.trim() === "") kept.pop();
+  const lines = [...kept, ...made.map(([name, value]) => `${name}="${value}"`)];
+  writeFileSync(path, `${lines.join("\n")}\n`, { mode: 0o600 });
+  // An older file may have been readable to everybody.
+  chmodSync(path, 0o600);
+  return new Map([...known, ...made]);
 }
 
-function nameOf(line: string): string | undefined {
-  return /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/.exec(line)?.[1];
+/** The variables of several dotenv files, of which a later one counts before an earlier one. */
+export function readVars(paths: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(paths.flatMap((path) => [...parseVars(readVarsText(path))]));
 }
 
-/** The variables of a dotenv file, as far as the start script needs them: one a line, quoted or not. */
-export function parseVars(text: string): Map<string, string> {
-  const entries = text.split("\n").flatMap((line) => {
-    const name = nameOf(line);
-    if (name === undefined) return [];
-    const value = line.slice(line.indexOf("=") + 1).trim();
-    return [[name, value.replace(/^(["'])(.*)\1$/, "$2")] as const];
-  });
-  return new Map(entries);
+function readVarsText(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+function parseVars(text: string): ReadonlyMap<string, string> {
+  const entries = Object.entries(parseEnv(text));
+  return new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+function nameOf(line: string): string {
+  return /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/.exec(line)?.[1] ?? "";
 }

@@ -1,24 +1,18 @@
 /**
  * `npm start`: a router on this machine, ready to use. Applies the migrations to the local
- * database, makes the local secrets, starts `wrangler dev` and says what it found.
+ * database, makes the local secrets, starts `wrangler dev` and says what it found. All arguments
+ * go to `wrangler dev`.
  */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { connect } from "node:net";
-import { fileURLToPath } from "node:url";
-import { ensureDevVars, type LocalSecrets } from "./dev-vars.ts";
-import { flagValue, givenVars } from "./wrangler-args.ts";
+import { isAbsolute, join } from "node:path";
+import { ensureDevVars, readVars } from "./dev-vars.ts";
+import { askReadiness, type Report } from "./readiness.ts";
+import { flagValue, flagValues, givenVars } from "./wrangler-args.ts";
+import { root, runWrangler, WranglerDev } from "./wrangler.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const wrangler = fileURLToPath(
-  new URL("../node_modules/wrangler/bin/wrangler.js", import.meta.url),
-);
-const environment = {
-  ...process.env,
-  // Neither is needed to run locally, and both fail noisily without a network.
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_SEND_METRICS: "false",
-};
 const readyWithinMs = 90_000;
+/** A Worker that runs and cannot say how it is, for longer than its start explains. */
+const brokenForMs = 3_000;
 
 interface Address {
   readonly host: string;
@@ -30,19 +24,19 @@ async function main(args: readonly string[]): Promise<void> {
   if (await isTaken(address)) {
     fail(`Port ${address.port} is in use. Stop what uses it, or: npm start -- --port <another>`);
   }
-  const secrets = ensureDevVars(`${root}/.dev.vars`, givenVars(args));
+  const secrets = secretsOf(args);
   migrate(args);
   const router = startRouter(args, address.port);
-  const report = await untilReady(router, address);
+  const report = await untilReady(router, `http://${address.host}:${address.port}`);
   announce(address, secrets, report);
+  router.speak();
 }
 
 function addressOf(args: readonly string[]): Address {
   const port = Number(flagValue(args, "--port") ?? "8787");
   if (!Number.isInteger(port) || port < 1 || port > 65_535) fail("--port takes a port's number.");
-  const ip = flagValue(args, "--ip");
-  const everywhere = ip === undefined || ip === "*" || ip === "0.0.0.0" || ip === "::";
-  return { host: everywhere ? "localhost" : ip, port };
+  const ip = flagValue(args, "--ip") ?? "localhost";
+  return { host: ["*", "0.0.0.0", "::", "127.0.0.1"].includes(ip) ? "localhost" : ip, port };
 }
 
 function isTaken({ host, port }: Address): Promise<boolean> {
@@ -55,120 +49,91 @@ function isTaken({ host, port }: Address): Promise<boolean> {
   });
 }
 
+interface Secret {
+  readonly value: string;
+  readonly from: string;
+}
+
+interface Secrets {
+  readonly appKey: Secret;
+  readonly adminToken: Secret;
+}
+
+/** The secrets that wrangler will give the Worker: its flags count before its file. */
+function secretsOf(args: readonly string[]): Secrets {
+  const files = flagValues(args, "--env-file");
+  const filed =
+    files.length > 0
+      ? readVars(files.map((file) => (isAbsolute(file) ? file : join(root, file))))
+      : ensureDevVars(join(root, ".dev.vars"));
+  const given = givenVars(args);
+  const secret = (name: string): Secret => {
+    const flag = given.get(name);
+    if (flag !== undefined) return { value: flag, from: `${name} in --var` };
+    const file = files.length > 0 ? files.join(", ") : ".dev.vars";
+    return { value: filed.get(name) ?? "(none)", from: `${name} in ${file}` };
+  };
+  const keys = secret("LIFEBOAT_KEYS");
+  const appKey = { ...keys, value: keys.value.split(",")[0]?.trim() ?? "" };
+  return { appKey, adminToken: secret("LIFEBOAT_ADMIN_TOKEN") };
+}
+
 function migrate(args: readonly string[]): void {
   const persistTo = flagValue(args, "--persist-to");
-  const target = persistTo === undefined ? [] : ["--persist-to", persistTo];
-  const command = [wrangler, "d1", "migrations", "apply", "DB", "--local", ...target];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    cwd: root,
-    env: { ...environment, CI: "true" },
-    encoding: "utf8",
-  });
-  if (status !== 0) fail(`The migrations could not be applied.\n${stdout}\n${stderr}`);
+  const place = persistTo === undefined ? [] : ["--persist-to", persistTo];
+  const failure = runWrangler(["d1", "migrations", "apply", "DB", "--local", ...place]);
+  if (failure !== null) fail(`The migrations could not be applied.\n${failure}`);
 }
 
-interface Router {
-  readonly process: ChildProcess;
-  /** What it has printed before it was ready. */
-  readonly said: string[];
-  /** From now on what it prints is passed on. */
-  unmute(): void;
-}
-
-function startRouter(args: readonly string[], port: number): Router {
+function startRouter(args: readonly string[], port: number): WranglerDev {
   const ownPort = flagValue(args, "--port") === undefined ? ["--port", String(port)] : [];
   const ours = [...ownPort, "--show-interactive-dev-session=false", "--var", "LIFEBOAT_LOCAL:true"];
-  const router = spawn(process.execPath, [wrangler, "dev", ...args, ...ours], {
-    cwd: root,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own, so that it ends with all that it started.
-    detached: true,
-  });
-  const said: string[] = [];
-  let muted = true;
-  const pass = (target: NodeJS.WriteStream) => (data: Buffer) => {
-    if (muted) said.push(data.toString());
-    else target.write(data);
-  };
-  router.stdout.on("data", pass(process.stdout));
-  router.stderr.on("data", pass(process.stderr));
-  router.on("exit", (code, signal) => {
-    if (muted) process.stderr.write(said.join(""));
-    if (muted && signal === null) console.error(`wrangler dev ended (code ${code}).`);
-    process.exit(code ?? (stopping ? 0 : 1));
-  });
-  let stopping = false;
+  const router = new WranglerDev([...args, ...ours]);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      stopping = true;
-      endGroup(router, "SIGTERM");
-      setTimeout(() => endGroup(router, "SIGKILL"), 5_000).unref();
-    });
+    process.on(signal, () => router.stop());
   }
-  process.on("exit", () => endGroup(router, "SIGKILL"));
-  return { process: router, said, unmute: () => (muted = false) };
+  void router.ended.then((code) => {
+    if (code !== 0) console.error(`${router.said}wrangler dev ended with code ${code}.`);
+    process.exit(code);
+  });
+  return router;
 }
 
-function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // It has ended already.
-  }
-}
-
-interface Report {
-  readonly providers: readonly { name: string; ready: boolean; reason: string | null }[];
-}
-
-async function untilReady(router: Router, { host, port }: Address): Promise<Report> {
+async function untilReady(router: WranglerDev, base: string): Promise<Report> {
   const end = Date.now() + readyWithinMs;
+  let brokenSince: number | null = null;
   while (Date.now() < end) {
-    const report = await askReadiness(`http://${host}:${port}`);
-    if (report !== null) {
-      router.unmute();
-      return report;
+    const answer = await askReadiness(base);
+    if (typeof answer === "object") return answer;
+    brokenSince = answer === "broken" ? (brokenSince ?? Date.now()) : null;
+    if (brokenSince !== null && Date.now() - brokenSince > brokenForMs) {
+      fail(`${router.said}\nThe Worker runs but fails; its messages are above.`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, answer === "broken" ? 1_000 : 100));
   }
-  fail(`The router was not ready within ${readyWithinMs / 1000} s.\n${router.said.join("")}`);
+  fail(`${router.said}\nThe router was not ready within ${readyWithinMs / 1000} s.`);
 }
 
-async function askReadiness(base: string): Promise<Report | null> {
-  try {
-    const alive = await fetch(`${base}/healthz`);
-    if (!alive.ok) return null;
-    const response = await fetch(`${base}/readyz`);
-    const value: unknown = await response.json();
-    return isReport(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isReport(value: unknown): value is Report {
-  return typeof value === "object" && value !== null && "providers" in value;
-}
-
-function announce({ host, port }: Address, { appKey, adminToken }: LocalSecrets, report: Report) {
+function announce({ host, port }: Address, { appKey, adminToken }: Secrets, report: Report): void {
   const base = `http://${host}:${port}/v1`;
   const providers = report.providers.map(
     ({ name, ready, reason }) => `  ${name}: ${ready ? "ready" : reason}`,
   );
+  const heading = report.ready
+    ? "Lifeboat is ready."
+    : `Lifeboat runs, but is not ready: see http://${host}:${port}/readyz`;
   console.log(`
-Lifeboat is ready.
+${heading}
 
   Base URL     ${base}
-  App key      ${appKey}   (LIFEBOAT_KEYS in .dev.vars)
-  Admin token  ${adminToken}   (LIFEBOAT_ADMIN_TOKEN in .dev.vars)
+  App key      ${appKey.value}   (${appKey.from})
+  Admin token  ${adminToken.value}   (${adminToken.from})
 
 Providers
 ${providers.join("\n")}
 
 Try it
-  curl -i ${base}/chat/completions -H "Authorization: Bearer ${appKey}" -H "Content-Type: application/json" -d '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello!"}]}'
+  curl -i ${base}/chat/completions -H "Authorization: Bearer ${appKey.value}" -H "Content-Type: application/json" -d '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello!"}]}'
 `);
 }
 

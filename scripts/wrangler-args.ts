@@ -1,29 +1,31 @@
-/** The value of a flag, as `--port 9000` or `--port=9000`; undefined without it. */
-export function flagValue(
-  args: readonly string[],
-  ...flags: readonly string[]
-): string | undefined {
-  for (const [at, arg] of args.entries()) {
-    const [name, inline] = splitOnce(arg, "=");
-    if (flags.includes(name)) return inline ?? args[at + 1];
-  }
-  return undefined;
+/** The last value of a flag, as `--port 9000` or `--port=9000`; undefined without it. */
+export function flagValue(args: readonly string[], flag: string): string | undefined {
+  return flagValues(args, flag).at(-1);
 }
 
-/** The variables that `--var NAME:value …` sets; wrangler takes several values behind one flag. */
-export function givenVars(args: readonly string[]): Map<string, string> {
-  const given = new Map<string, string>();
-  let inVar = false;
+/** Every value of a flag that may be given more than once, or with several values behind it. */
+export function flagValues(args: readonly string[], flag: string): readonly string[] {
+  const values: string[] = [];
+  let reading = false;
   for (const arg of args) {
+    if (!arg.startsWith("-")) {
+      if (reading) values.push(arg);
+      continue;
+    }
     const [name, inline] = splitOnce(arg, "=");
-    const isFlag = arg.startsWith("-");
-    const value = isFlag ? (name === "--var" ? inline : undefined) : inVar ? arg : undefined;
-    inVar = isFlag ? name === "--var" && inline === undefined : inVar;
-    if (value === undefined) continue;
-    const [variable, content] = splitOnce(value, ":");
-    if (content !== undefined) given.set(variable, content);
+    reading = name === flag && inline === undefined;
+    if (name === flag && inline !== undefined) values.push(inline);
   }
-  return given;
+  return values;
+}
+
+/** The variables that `--var NAME:value …` sets. */
+export function givenVars(args: readonly string[]): ReadonlyMap<string, string> {
+  const pairs = flagValues(args, "--var").flatMap((given) => {
+    const [name, value] = splitOnce(given, ":");
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return new Map(pairs);
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

@@ -1,0 +1,94 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../scripts/free-port.ts";
+import { appKey, eventually, repository } from "./start-router.ts";
+
+/** The deployed bundle on workerd itself: no proxy of wrangler's in front, and no database. */
+export interface RunningBundle {
+  readonly url: string;
+  /** All that the Worker has logged. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
+export async function startBundle(config: object | null): Promise<RunningBundle> {
+  const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
+  bundle(folder, config);
+  const port = await freePort();
+  writeFileSync(join(folder, "dist/workerd.capnp"), workerdConfig(port));
+  const command = join(repository, "node_modules/workerd/bin/workerd");
+  const args = ["serve", "--experimental", join(folder, "dist/workerd.capnp")];
+  const workerd = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const hear = (data: Buffer): void => {
+    output += data.toString();
+  };
+  workerd.stdout.on("data", hear);
+  workerd.stderr.on("data", hear);
+  const ended = new Promise<void>((resolve) => workerd.on("exit", () => resolve()));
+  const url = `http://127.0.0.1:${port}`;
+  await eventually(() =>
+    fetch(`${url}/healthz`).then(
+      ({ ok }) => (ok ? true : undefined),
+      () => undefined,
+    ),
+  ).catch(() => {
+    throw new Error(`workerd does not answer:\n${output}`);
+  });
+  return {
+    url,
+    output: () => output,
+    stop: async () => {
+      workerd.kill();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const configFile = "lifeboat.config.ts";
+
+function bundle(folder: string, config: object | null): void {
+  const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
+  for (const part of parts) {
+    cpSync(join(repository, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+  if (config !== null) {
+    writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
+  }
+  const wrangler = join(repository, "node_modules/wrangler/bin/wrangler.js");
+  const deploy = [wrangler, "deploy", "--dry-run", "--outdir", "dist"];
+  const env = { ...process.env, WRANGLER_SEND_METRICS: "false" };
+  execFileSync(process.execPath, deploy, { cwd: folder, env, stdio: "pipe" });
+}
+
+/** The date and the flags are the deployed ones; the database is left out, as if it were down. */
+function workerdConfig(port: number): string {
+  const toml = readFileSync(join(repository, "wrangler.toml"), "utf8");
+  const date = /^compatibility_date = "(.*)"/m.exec(toml)?.[1];
+  const flags = [...toml.matchAll(/^ {2}("\w+"),$/gm)].map(([, flag]) => flag);
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "index.js", esModule = embed "index.js")],
+  compatibilityDate = "${date}",
+  compatibilityFlags = [${flags.join(", ")}],
+  bindings = [
+    (name = "LIFEBOAT_KEYS", text = "${appKey}"),
+    (name = "FLEET", durableObjectNamespace = "Fleet"),
+  ],
+  durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],
+  durableObjectStorage = (inMemory = void),
+);
+`;
+}
