@@ -24,7 +24,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/scenarios/**", "test/providers/**", "test/simulator/**"],
           setupFiles: ["test/workers/setup.ts"],
-          globalSetup: ["test/upstream/global-setup.ts"],
+          globalSetup: ["test/loopback/global-setup.ts"],
         },
       },
       {

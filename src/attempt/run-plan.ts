@@ -22,7 +22,7 @@ export interface RunContext extends RequestContext {
 }
 
 /** What the loop did, whatever came of it. */
-export interface Trail {
+interface Trail {
   readonly attempts: readonly AttemptRecord[];
   readonly skipped: readonly Skip[];
 }

@@ -5,7 +5,7 @@ import { defaultBodyBytes, defaultBreaker, defaultTimeouts } from "./defaults.ts
 import { configSchema, type ParsedConfig, type ProviderEntry, type RouteEntry } from "./schema.ts";
 import { readHeaders, readSecret, type Bindings } from "./secrets.ts";
 
-export interface ConfigIssue {
+interface ConfigIssue {
   /** Where in the config, as `routes.chat[0]`. */
   readonly path: string;
   readonly reason: string;

@@ -15,6 +15,8 @@ export class SseSource implements FrameSource {
 
   constructor(body: ReadableStream<Uint8Array>, failures: FailureReader) {
     this.#reader = body.getReader();
+    // A break shows in read(); unwatched, the same break would be reported as unhandled here.
+    this.#reader.closed.catch(ignoreLateError);
     this.#failures = failures;
   }
 

@@ -16,7 +16,7 @@ export interface ServedMarks extends Marks {
 }
 
 /** The headers that Lifeboat puts on every answer, streams and errors included. */
-export function lifeboatHeaders(marks: Marks & Partial<ServedMarks>): Record<string, string> {
+function lifeboatHeaders(marks: Marks & Partial<ServedMarks>): Record<string, string> {
   const { decision, attempts, failover, candidate, adapted = [] } = marks;
   return {
     "x-lifeboat-decision": decision,

@@ -21,7 +21,9 @@ describe("app keys", () => {
     ["no key", new Headers(), "missing_api_key"],
     ["an empty key", new Headers({ authorization: "Bearer " }), "missing_api_key"],
   ])("refuse %s", (_name, headers, code) => {
-    expect(() => keys.authenticate(headers)).toThrow(expect.objectContaining({ status: 401, code }));
+    expect(() => keys.authenticate(headers)).toThrow(
+      expect.objectContaining({ status: 401, code }),
+    );
   });
 
   it.each([[undefined], [""], [" , "]])("let nobody in when the list is %o", (list) => {

@@ -81,7 +81,9 @@ describe("the ledger", () => {
     });
     await writeDecisions(db, [only, decision({ route: "filters", attempts: [] })]);
     const by = async (filter: object) =>
-      (await listDecisions(db, { route: "filters", limit: 90, ...filter })).decisions.map(({ id }) => id);
+      (await listDecisions(db, { route: "filters", limit: 90, ...filter })).decisions.map(
+        ({ id }) => id,
+      );
     expect(await by({ provider: "openai_x" })).toEqual([only.id]);
     expect(await by({ provider: "openai" })).toEqual([]);
     expect(await by({ class: "rate_limited" })).toEqual([only.id]);
@@ -93,13 +95,13 @@ describe("the recorder", () => {
   function recorder(write: (batch: readonly Decision[]) => Promise<void>) {
     const lost: number[] = [];
     const time = { now: 0 };
-    const made = new Recorder({
+    const timed = new Recorder({
       clock: { now: () => time.now },
       wait: () => new Promise((resolve) => setTimeout(resolve, 5)),
       write,
       onLost: (count) => lost.push(count),
     });
-    return { recorder: made, lost, time };
+    return { recorder: timed, lost, time };
   }
 
   it("writes what gathers within its window together", async () => {

@@ -8,11 +8,16 @@ const decoder = new TextDecoder();
 function cut(chunks: readonly Uint8Array[]): { frames: string[]; rest: string } {
   const cutter = new FrameCutter();
   const frames = chunks.flatMap((chunk) => cutter.push(chunk).map((frame) => frame.slice()));
-  return { frames: frames.map((frame) => decoder.decode(frame)), rest: decoder.decode(cutter.rest()) };
+  return {
+    frames: frames.map((frame) => decoder.decode(frame)),
+    rest: decoder.decode(cutter.rest()),
+  };
 }
 
 function split(bytes: Uint8Array, at: readonly number[]): Uint8Array[] {
-  const ends = [...at.map((where) => where % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  const ends = [...at.map((where) => where % (bytes.length + 1)), bytes.length].sort(
+    (a, b) => a - b,
+  );
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }
 

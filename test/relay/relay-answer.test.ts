@@ -153,7 +153,12 @@ describe("a stream", () => {
   });
 
   it("is put together for an app that asked for a whole answer", async () => {
-    const call = { index: 0, id: "call_1", type: "function", function: { name: "f", arguments: "" } };
+    const call = {
+      index: 0,
+      id: "call_1",
+      type: "function" as const,
+      function: { name: "f", arguments: "" },
+    };
     const pieces = [
       role,
       data(chunk({ tool_calls: [call] })),
@@ -225,7 +230,10 @@ describe("a document", () => {
 
   it.each([
     ["an error in a 200", JSON.stringify({ error: { message: "quota" } })],
-    ["an error in a choice", JSON.stringify({ ...completion, choices: [{ finish_reason: "error" }] })],
+    [
+      "an error in a choice",
+      JSON.stringify({ ...completion, choices: [{ finish_reason: "error" }] }),
+    ],
     ["no choices", JSON.stringify({ ...completion, choices: [] })],
     ["half a document", JSON.stringify(completion).slice(0, 40)],
     ["nothing", ""],

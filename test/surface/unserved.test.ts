@@ -92,7 +92,11 @@ describe("when nothing could serve", () => {
       failure: failure("context_length"),
       attempts: [attempt("context_length")],
     });
-    expect(told).toMatchObject({ status: 400, code: "context_length_exceeded", message: "too long" });
+    expect(told).toMatchObject({
+      status: 400,
+      code: "context_length_exceeded",
+      message: "too long",
+    });
   });
 
   it("the message never holds what a provider said", () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Behaviour } from "../upstream/behaviour.ts";
-import { openAiQuota, rateLimited } from "../upstream/upstream.ts";
+import type { Behaviour } from "../loopback/behaviour.ts";
+import { openAiQuota, rateLimited } from "../loopback/upstream.ts";
 import { admin, chat, decisionOf, putConfig, upstream } from "./router.ts";
 
 const first = upstream("chat-first");

@@ -1,9 +1,9 @@
-import { env, exports } from "cloudflare:workers";
+import { exports } from "cloudflare:workers";
 import { inject } from "vitest";
-import { Upstream } from "../upstream/upstream.ts";
+import { Upstream } from "../loopback/upstream.ts";
 
 /** What the setup binds for tests. */
-export const appKey = "test-key";
+const appKey = "test-key";
 const adminToken = "test-admin";
 
 export function upstream(name: string): Upstream {
@@ -59,5 +59,3 @@ export async function decisionOf(response: Response): Promise<SeenDecision> {
   }
   throw new Error(`the decision ${id} was not written within 3 s`);
 }
-
-export const database = env.DB;
