@@ -1,5 +1,13 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { providerKinds } from "./providers/index.ts";
+
+/** The keys in a developer's `.dev.vars` must not reach a test: a test that calls a real provider costs money. */
+const noProviderKeys = Object.fromEntries(
+  [...providerKinds.values()].flatMap(({ apiKeyEnv }) =>
+    apiKeyEnv === null ? [] : [[apiKeyEnv, ""]],
+  ),
+);
 
 export default defineConfig({
   test: {
@@ -11,6 +19,7 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
+                ...noProviderKeys,
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
                 LIFEBOAT_KEYS: "test-key",
                 LIFEBOAT_ADMIN_TOKEN: "test-admin",
