@@ -31,14 +31,22 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/scenarios/**", "test/providers/**", "test/simulator/**"],
+          exclude: [
+            "test/architecture/**",
+            "test/scenarios/**",
+            "test/providers/**",
+            "test/simulator/**",
+          ],
           setupFiles: ["test/workers/setup.ts"],
           globalSetup: ["test/loopback/global-setup.ts"],
         },
       },
       {
         // Adapters and the simulator by themselves: their upstreams are loopback servers of the test's own.
-        test: { name: "providers", include: ["test/{providers,simulator}/**/*.test.ts"] },
+        test: {
+          name: "providers",
+          include: ["test/{architecture,providers,simulator}/**/*.test.ts"],
+        },
       },
       {
         // From outside: the running router and the official clients.
