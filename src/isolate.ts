@@ -23,7 +23,8 @@ import { checkSimulatorSettings } from "./simulator/settings.ts";
 
 export const clock: Clock = { now: () => Date.now() };
 const random = (): number => Math.random();
-const wait: Wait = (ms, signal) => scheduler.wait(ms, signal === undefined ? {} : { signal });
+export const wait: Wait = (ms, signal) =>
+  scheduler.wait(ms, signal === undefined ? {} : { signal });
 
 /**
  * All that one isolate knows, as plain data: it outlives requests, so nothing in it may be a

@@ -4,7 +4,7 @@ import { runPlan, type RunResult } from "./attempt/run-plan.ts";
 import type { Decision } from "./contract/decision.ts";
 import { Refusal } from "./contract/refusal.ts";
 import type { Route } from "./contract/route.ts";
-import { clock, type Isolate } from "./isolate.ts";
+import { clock, wait, type Isolate } from "./isolate.ts";
 import {
   failedDecision,
   rejectedDecision,
@@ -88,11 +88,12 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     stream: request.stream === true,
     hideUsage: request.stream_options?.include_usage !== true,
     errorFrame: openAiErrorFrame,
-    timeouts: route.timeouts,
+    hold: route.streaming.hold,
     deadlineAt: deadlineOf(asked),
     signal,
     fetch: isolate.fetch,
     clock,
+    wait,
     circuits: isolate.circuits,
     breaker: route.breaker,
     arrivedAt: at,

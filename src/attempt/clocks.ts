@@ -20,6 +20,8 @@ export class AttemptClocks {
   #phaseMs = 0;
   /** Since when the upstream keeps us waiting; null while the app does. */
   #waitingSince: number | null = null;
+  /** How long it kept us waiting already, in reads that brought nothing which counts. */
+  #waitedMs = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #runOut: RunOut | null = null;
 
@@ -38,15 +40,19 @@ export class AttemptClocks {
   start(phase: Exclude<AttemptClock, "total">, ms: number): void {
     this.#phase = phase;
     this.#phaseMs = ms;
+    this.#waitedMs = 0;
     this.#waitingSince = this.#clock.now();
     this.#arm();
   }
 
   waiting(): void {
-    this.#waitingSince = this.#clock.now();
+    this.#waitingSince = this.#clock.now() - this.#waitedMs;
   }
 
-  arrived(): void {
+  /** A read came back; `alive` tells whether with something that starts the phase anew. */
+  arrived(alive: boolean): void {
+    const since = this.#waitingSince;
+    this.#waitedMs = alive || since === null ? 0 : this.#clock.now() - since;
     this.#waitingSince = null;
   }
 

@@ -1,14 +1,18 @@
 import type { Switchboard, CandidatePermit } from "../circuit/switchboard.ts";
 import type { Usage } from "../contract/chat.ts";
-import type { AttemptRecord, CircuitState, Skip } from "../contract/decision.ts";
+import type { AttemptRecord, CircuitState, Delivered, Skip } from "../contract/decision.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import type { Plan } from "../contract/plan.ts";
-import type { Provider } from "../contract/provider.ts";
 import type { BreakerOptions, Candidate } from "../contract/route.ts";
 import { skip } from "../plan/plan-request.ts";
 import type { Reply } from "../relay/relay-answer.ts";
-import { makeAttempt, type AttemptResult, type RequestContext } from "./make-attempt.ts";
+import {
+  makeAttempt,
+  type AttemptResult,
+  type RequestContext,
+  type Target,
+} from "./make-attempt.ts";
 
 export interface RunContext extends RequestContext {
   readonly circuits: Switchboard;
@@ -32,6 +36,10 @@ export interface Settled {
   readonly attempt: AttemptRecord;
   readonly ending: "complete" | "truncated" | "cancelled";
   readonly usage: Usage | null;
+  /** How much of a stream was handed to the app; null for an answer in one piece. */
+  readonly delivered: Delivered | null;
+  /** Events of the provider's that could not be read and were left out. */
+  readonly malformed: number;
 }
 
 export type RunResult =
@@ -102,7 +110,7 @@ interface Started {
   readonly granted: true;
   readonly n: number;
   readonly candidate: Candidate;
-  readonly target: { readonly provider: Provider; readonly model: string };
+  readonly target: Target;
   readonly permit: CandidatePermit;
   readonly startedAt: number;
   readonly circuitBefore: CircuitState;
@@ -126,7 +134,8 @@ function beginAttempt(
     const until = take.probing ? null : take.until;
     return { granted: false, skip: skip(candidate, reason, { until }) };
   }
-  const target = { provider, model: candidate.model };
+  const { model, timeouts } = candidate;
+  const target = { provider, model, timeouts, carryOn: null };
   return {
     granted: true,
     n,
@@ -198,16 +207,18 @@ async function settle(
   const said = { ...saidNothing, status: result.status };
   if (reply.form === "document") {
     const attempt = record(started, context, { outcome: "ok", said, firstTokenAt });
-    return { attempt, ending: "complete", usage: reply.usage };
+    const { usage, malformed } = reply;
+    return { attempt, ending: "complete", usage, delivered: null, malformed };
   }
   const ended = await reply.ended;
-  const { how: ending, usage } = ended;
+  const { how: ending, usage, delivered, malformed } = ended;
+  const told = { ending, usage, delivered, malformed };
   if (ended.how !== "truncated") {
     const outcome = ended.how === "cancelled" ? "cancelled" : "ok";
-    return { attempt: record(started, context, { outcome, said, firstTokenAt }), ending, usage };
+    return { attempt: record(started, context, { outcome, said, firstTokenAt }), ...told };
   }
   const { failure } = ended;
   await context.circuits.fail(started.permit, failure, context.clock.now());
   const end = { outcome: failure.class, said: failure, firstTokenAt };
-  return { attempt: record(started, context, end), ending, usage };
+  return { attempt: record(started, context, end), ...told };
 }

@@ -16,7 +16,17 @@ export interface RequestFacts {
 
 type Common = Pick<
   Decision,
-  "firstTokenMs" | "tokensIn" | "tokensOut" | "costUsd" | "cache" | "adapted" | "candidate"
+  | "firstTokenMs"
+  | "tokensIn"
+  | "tokensOut"
+  | "costUsd"
+  | "cache"
+  | "adapted"
+  | "candidate"
+  | "delivered"
+  | "malformedEvents"
+  | "continuedBy"
+  | "hedge"
 >;
 
 const nothingServed: Common = {
@@ -27,6 +37,10 @@ const nothingServed: Common = {
   costUsd: null,
   cache: "off",
   adapted: [],
+  delivered: null,
+  malformedEvents: 0,
+  continuedBy: null,
+  hedge: null,
 };
 
 /** A request that was turned away before any candidate was asked. */
@@ -69,7 +83,7 @@ export function servedDecision(
   result: Extract<RunResult, { outcome: "served" }>,
   end: Settled & { failover: Decision["failover"]; now: number },
 ): Decision {
-  const { attempt, ending, usage, failover, now } = end;
+  const { attempt, ending, usage, delivered, malformed, failover, now } = end;
   const { skipped, attempts } = result.trail;
   return {
     ...facts,
@@ -83,6 +97,8 @@ export function servedDecision(
     tokensIn: usage?.prompt_tokens ?? null,
     tokensOut: usage?.completion_tokens ?? null,
     adapted: result.adapted,
+    delivered,
+    malformedEvents: malformed,
     skipped,
     attempts: [...attempts, attempt],
   };
