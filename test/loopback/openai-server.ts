@@ -136,6 +136,10 @@ function document(behaviour: Behaviour, call: Call, response: ServerResponse): v
     ],
     usage,
   });
+  if (behaviour.do === "error-event") {
+    json(response, 200, overloaded);
+    return;
+  }
   const isWhole = wholeDocuments.has(behaviour.do);
   response.writeHead(200, { "content-type": "application/json", ...limits });
   if (isWhole) {
@@ -148,6 +152,10 @@ function document(behaviour: Behaviour, call: Call, response: ServerResponse): v
     setTimeout(() => response.end(answer.slice(answer.length / 2)), behaviour.ms);
   else setTimeout(() => response.destroy(), 20);
 }
+
+const overloaded = {
+  error: { message: "The engine is overloaded", type: "server_error", code: "overloaded" },
+};
 
 const wholeDocuments: ReadonlySet<string> = new Set([
   "answer",
@@ -219,9 +227,7 @@ async function misbehave(
       response.end();
       return false;
     case "error-event":
-      response.end(
-        'data: {"error":{"message":"The engine is overloaded","type":"server_error","code":"overloaded"}}\n\n',
-      );
+      response.end(`data: ${JSON.stringify(overloaded)}\n\n`);
       return false;
     case "garbage-event":
       response.write('data: {"id":"chatcmpl-up","choi\n\n');
@@ -254,8 +260,13 @@ async function send(response: ServerResponse, text: string, behaviour: Behaviour
 
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once("drain", resolve);
-    response.once("close", resolve);
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
   });
 }
 
