@@ -13,10 +13,16 @@ import {
 } from "./ledger/build-decision.ts";
 import { matchRoute } from "./plan/match-route.ts";
 import { planRequest } from "./plan/plan-request.ts";
+import { comesWithin, keptAlive } from "./surface/keep-alive.ts";
 import { openAiErrorFrame } from "./surface/openai-error.ts";
 import { parseChat, type ParsedChat } from "./surface/openai-chat.ts";
 import { readControls, type RequestControls } from "./surface/request-controls.ts";
-import { servedResponse, unservedResponse, type Marks } from "./surface/respond.ts";
+import {
+  servedResponse,
+  unservedResponse,
+  waitingResponse,
+  type Marks,
+} from "./surface/respond.ts";
 import { explainUnserved } from "./surface/unserved.ts";
 
 /** Upstream calls that one request may cost. */
@@ -56,10 +62,19 @@ export async function serveChat(
     if (error instanceof Refusal) waitUntil(recordRejection(arrival, error, isolate));
     throw error;
   }
-  const result = await run(asked, isolate, request.signal);
-  return result.outcome === "served"
-    ? answerServed(asked, result, { isolate, waitUntil })
-    : answerUnserved(asked, result, { isolate, waitUntil });
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([request.signal, leaving.signal]);
+  const answer = run(asked, isolate, signal).then((result) =>
+    result.outcome === "served"
+      ? answerServed(asked, result, { isolate, waitUntil })
+      : answerUnserved(asked, result, { isolate, waitUntil }),
+  );
+  const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
+  if (everyMs === null) return answer;
+  const soon = await comesWithin(answer, everyMs, wait);
+  if (soon !== null) return soon;
+  const body = keptAlive(answer, { everyMs, wait, onLeave: () => leaving.abort() });
+  return waitingResponse(body, arrival.id);
 }
 
 async function understand(request: Request, isolate: Isolate, arrival: Arrival): Promise<Asked> {
@@ -89,6 +104,8 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     hideUsage: request.stream_options?.include_usage !== true,
     errorFrame: openAiErrorFrame,
     hold: route.streaming.hold,
+    streaming: route.streaming,
+    hedges: isolate.hedges,
     deadlineAt: deadlineOf(asked),
     signal,
     fetch: isolate.fetch,

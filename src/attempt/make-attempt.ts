@@ -193,7 +193,7 @@ const missing: Readonly<Record<AttemptClock, string>> = {
   total: "no whole answer",
 };
 
-const callerGone: Failure = {
+export const callerGone: Failure = {
   class: "cancelled",
   failsOver: false,
   verdict: "neutral",

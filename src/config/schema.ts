@@ -82,7 +82,7 @@ const routeOptions = z.strictObject({
   breaker: breaker.exactOptional(),
   commit: commit.exactOptional(),
   onBreak: z.enum(["error", "continue"]).exactOptional(),
-  keepAlive: z.boolean().exactOptional(),
+  keepAlive: z.union([z.boolean(), milliseconds]).exactOptional(),
   hedgeAfterMs: milliseconds.exactOptional(),
 });
 

@@ -6,9 +6,17 @@ export function resolveStreaming(options: RouteOptions | null): Streaming {
   return {
     hold: holdOf(options?.commit ?? "instant"),
     onBreak: options?.onBreak ?? "error",
-    keepAlive: options?.keepAlive ?? false,
+    keepAliveMs: keepAliveOf(options?.keepAlive ?? false),
     hedgeAfterMs: options?.hedgeAfterMs ?? null,
   };
+}
+
+/** Proxies and clients that give up on silence do so after 30 s or more. */
+const usualKeepAliveMs = 15_000;
+
+function keepAliveOf(keepAlive: boolean | number): number | null {
+  if (typeof keepAlive === "number") return keepAlive;
+  return keepAlive ? usualKeepAliveMs : null;
 }
 
 function holdOf(commit: NonNullable<RouteOptions["commit"]>): Hold {

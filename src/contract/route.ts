@@ -29,8 +29,8 @@ export interface Streaming {
   readonly hold: Hold;
   /** What happens to a stream that breaks off after its start: an error, or another candidate goes on from the text. */
   readonly onBreak: "error" | "continue";
-  /** Comment frames while an app waits for its stream to begin. */
-  readonly keepAlive: boolean;
+  /** How often a comment is sent while an app waits for its stream to begin; null: never. */
+  readonly keepAliveMs: number | null;
   /** When a second candidate is started beside one that has not begun to answer; null: never. */
   readonly hedgeAfterMs: number | null;
 }
