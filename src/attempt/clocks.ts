@@ -15,7 +15,7 @@ export class AttemptClocks {
   readonly #clock: Clock;
   readonly #deadlineAt: number;
   readonly #onRunOut: (runOut: RunOut) => void;
-  readonly #startedAt: number;
+  readonly startedAt: number;
   #phase: Exclude<AttemptClock, "total"> = "headers";
   #phaseMs = 0;
   /** Since when the upstream keeps us waiting; null while the app does. */
@@ -29,7 +29,7 @@ export class AttemptClocks {
     this.#clock = clock;
     this.#deadlineAt = deadlineAt;
     this.#onRunOut = onRunOut;
-    this.#startedAt = clock.now();
+    this.startedAt = clock.now();
   }
 
   get runOut(): RunOut | null {
@@ -72,9 +72,10 @@ export class AttemptClocks {
   #look(): void {
     const now = this.#clock.now();
     if (now >= this.#deadlineAt) {
-      this.#end({ clock: "total", afterMs: now - this.#startedAt });
+      this.#end({ clock: "total", afterMs: now - this.startedAt });
     } else if (this.#waitingSince !== null && now - this.#waitingSince >= this.#phaseMs) {
-      this.#end({ clock: this.#phase, afterMs: this.#phaseMs });
+      const afterMs = this.#phase === "idle" ? this.#phaseMs : now - this.startedAt;
+      this.#end({ clock: this.#phase, afterMs });
     } else {
       this.#arm();
     }

@@ -76,15 +76,15 @@ class Attempt {
   }
 
   async make(): Promise<AttemptResult> {
-    const { clock, stream } = this.#context;
+    const { clock } = this.#context;
     const { timeouts } = this.#target;
-    this.#clocks.start("headers", stream ? timeouts.headersMs : timeouts.wholeMs);
+    this.#startClocks();
     const answer = await this.#call();
     if (!answer.ok) {
       return { ok: false, failure: this.#explain(answer.failure), limits: answer.limits };
     }
     let firstTokenAt = clock.now();
-    this.#clocks.start("first_token", timeouts.firstTokenMs);
+    this.#clocks.start("first_token", this.#firstTokenMs());
     const relayed = await relayAnswer(answer.output, {
       ...this.#relayOptions(answer),
       onFirstToken: () => {
@@ -96,6 +96,21 @@ class Attempt {
     const { limits, status, adapted } = answer;
     if (!relayed.ok) return { ok: false, failure: this.#explain(relayed.failure), limits };
     return { ok: true, status, reply: relayed.reply, adapted, firstTokenAt, limits };
+  }
+
+  /** Some providers send a stream's headers with its first token: then that one's clock may be the shorter. */
+  #startClocks(): void {
+    const { headersMs, wholeMs, firstTokenMs } = this.#target.timeouts;
+    if (!this.#context.stream) this.#clocks.start("headers", wholeMs);
+    else if (firstTokenMs < headersMs) this.#clocks.start("first_token", firstTokenMs);
+    else this.#clocks.start("headers", headersMs);
+  }
+
+  /** What is left until a stream's first token is due; an answer in one piece has all of it for its body. */
+  #firstTokenMs(): number {
+    const { firstTokenMs } = this.#target.timeouts;
+    if (!this.#context.stream) return firstTokenMs;
+    return Math.max(0, firstTokenMs - (this.#context.clock.now() - this.#clocks.startedAt));
   }
 
   #relayOptions(answer: Extract<ProviderAnswer, { ok: true }>): Omit<RelayOptions, "onFirstToken"> {

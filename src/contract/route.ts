@@ -6,7 +6,7 @@ export interface Timeouts {
   readonly headersMs: number;
   /** Until the headers of an answer in one piece, which most providers send when it is finished. */
   readonly wholeMs: number;
-  /** From the headers to the first output. */
+  /** From the call to the first output of a stream; from the headers to the end of an answer in one piece. */
   readonly firstTokenMs: number;
   /** Between two signs of life of an answer that has begun. */
   readonly idleMs: number;
