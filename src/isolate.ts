@@ -2,6 +2,7 @@ import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import bundledConfig from "../lifeboat.config.ts";
 import { providerKinds } from "../providers/index.ts";
 import { AppKeys } from "./admission/app-keys.ts";
+import { HedgeBudget } from "./attempt/hedge-budget.ts";
 import { Switchboard } from "./circuit/switchboard.ts";
 import {
   compileConfig,
@@ -23,7 +24,8 @@ import { checkSimulatorSettings } from "./simulator/settings.ts";
 
 export const clock: Clock = { now: () => Date.now() };
 const random = (): number => Math.random();
-const wait: Wait = (ms, signal) => scheduler.wait(ms, signal === undefined ? {} : { signal });
+export const wait: Wait = (ms, signal) =>
+  scheduler.wait(ms, signal === undefined ? {} : { signal });
 
 /**
  * All that one isolate knows, as plain data: it outlives requests, so nothing in it may be a
@@ -40,6 +42,7 @@ export class Isolate {
   readonly appKeys: AppKeys;
   readonly adminToken: string | null;
   readonly local: boolean;
+  readonly hedges = new HedgeBudget();
   /** The last word of each candidate's provider on its limits. */
   readonly limits = new Map<string, LimitReading>();
   readonly #simulator: Simulator;

@@ -4,7 +4,7 @@ import { runPlan, type RunResult } from "./attempt/run-plan.ts";
 import type { Decision } from "./contract/decision.ts";
 import { Refusal } from "./contract/refusal.ts";
 import type { Route } from "./contract/route.ts";
-import { clock, type Isolate } from "./isolate.ts";
+import { clock, wait, type Isolate } from "./isolate.ts";
 import {
   failedDecision,
   rejectedDecision,
@@ -13,10 +13,16 @@ import {
 } from "./ledger/build-decision.ts";
 import { matchRoute } from "./plan/match-route.ts";
 import { planRequest } from "./plan/plan-request.ts";
+import { comesWithin, keptAlive } from "./surface/keep-alive.ts";
 import { openAiErrorFrame } from "./surface/openai-error.ts";
 import { parseChat, type ParsedChat } from "./surface/openai-chat.ts";
 import { readControls, type RequestControls } from "./surface/request-controls.ts";
-import { servedResponse, unservedResponse, type Marks } from "./surface/respond.ts";
+import {
+  servedResponse,
+  unservedResponse,
+  waitingResponse,
+  type Marks,
+} from "./surface/respond.ts";
 import { explainUnserved } from "./surface/unserved.ts";
 
 /** Upstream calls that one request may cost. */
@@ -56,10 +62,19 @@ export async function serveChat(
     if (error instanceof Refusal) waitUntil(recordRejection(arrival, error, isolate));
     throw error;
   }
-  const result = await run(asked, isolate, request.signal);
-  return result.outcome === "served"
-    ? answerServed(asked, result, { isolate, waitUntil })
-    : answerUnserved(asked, result, { isolate, waitUntil });
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([request.signal, leaving.signal]);
+  const answer = run(asked, isolate, signal).then((result) =>
+    result.outcome === "served"
+      ? answerServed(asked, result, { isolate, waitUntil })
+      : answerUnserved(asked, result, { isolate, waitUntil }),
+  );
+  const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
+  if (everyMs === null) return answer;
+  const soon = await comesWithin(answer, everyMs, wait);
+  if (soon !== null) return soon;
+  const body = keptAlive(answer, { everyMs, wait, onLeave: () => leaving.abort() });
+  return waitingResponse(body, arrival.id);
 }
 
 async function understand(request: Request, isolate: Isolate, arrival: Arrival): Promise<Asked> {
@@ -88,11 +103,14 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     stream: request.stream === true,
     hideUsage: request.stream_options?.include_usage !== true,
     errorFrame: openAiErrorFrame,
-    timeouts: route.timeouts,
+    hold: route.streaming.hold,
+    streaming: route.streaming,
+    hedges: isolate.hedges,
     deadlineAt: deadlineOf(asked),
     signal,
     fetch: isolate.fetch,
     clock,
+    wait,
     circuits: isolate.circuits,
     breaker: route.breaker,
     arrivedAt: at,

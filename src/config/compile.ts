@@ -1,9 +1,18 @@
 import type { z } from "zod";
 import type { ProviderKind } from "../contract/provider.ts";
-import type { Account, BreakerOptions, Candidate, Route, Timeouts } from "../contract/route.ts";
-import { defaultBodyBytes, defaultBreaker, defaultTimeouts } from "./defaults.ts";
-import { configSchema, type ParsedConfig, type ProviderEntry, type RouteEntry } from "./schema.ts";
+import type { Account, BreakerOptions, Candidate, Route } from "../contract/route.ts";
+import { defaultBodyBytes, defaultBreaker } from "./defaults.ts";
+import {
+  configSchema,
+  type CandidateEntry,
+  type ParsedConfig,
+  type ProviderEntry,
+  type RouteEntry,
+  type RouteOptions,
+} from "./schema.ts";
 import { readHeaders, readSecret, type Bindings } from "./secrets.ts";
+import { resolveStreaming } from "./streaming.ts";
+import { resolveTimeouts } from "./timeouts.ts";
 
 interface ConfigIssue {
   /** Where in the config, as `routes.chat[0]`. */
@@ -103,8 +112,14 @@ function entryIssues(path: string, entry: ProviderEntry, context: CompileContext
 }
 
 function candidatesOf(entry: RouteEntry): readonly string[] {
+  return candidateEntries(entry).map(({ use }) => use);
+}
+
+type CandidateOptions = Exclude<CandidateEntry, string>;
+
+function candidateEntries(entry: RouteEntry): readonly CandidateOptions[] {
   const list = Array.isArray(entry) ? entry : entry.candidates;
-  return list.map((candidate) => (typeof candidate === "string" ? candidate : candidate.use));
+  return list.map((candidate) => (typeof candidate === "string" ? { use: candidate } : candidate));
 }
 
 function routeIssues(config: ParsedConfig): ConfigIssue[] {
@@ -136,9 +151,8 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
   const own = connectAll(source.providers, context);
   const standIns = standInsFor(source, own, context);
   const accounts = new Map([...own, ...connectAll(standIns?.providers ?? {}, context)]);
-  const timeouts = { ...defaultTimeouts, ...source.defaults?.timeouts };
   const breaker = { ...defaultBreaker, ...source.defaults?.breaker };
-  const settings = { accounts, source, timeouts, breaker, standIns };
+  const settings = { accounts, source, breaker, standIns };
   const routes = new Map(
     Object.keys(source.routes).map((name) => [name, buildRoute(settings, name, name)] as const),
   );
@@ -163,7 +177,6 @@ export const simulatedHost = "http://simulator.invalid/";
 interface RouteSettings {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly source: ParsedConfig;
-  readonly timeouts: Timeouts;
   readonly breaker: BreakerOptions;
   readonly standIns: ParsedConfig["withoutKeys"] | null;
 }
@@ -218,21 +231,31 @@ function keyReference(entry: ProviderEntry, kind: ProviderKind): string | null {
 function buildRoute(settings: RouteSettings, routeName: string, model: string): Route {
   const entry = settings.source.routes[routeName] ?? [];
   const options = Array.isArray(entry) ? null : entry;
-  const names = withStandIns(settings, candidatesOf(entry));
   return {
     name: routeName,
-    candidates: names.flatMap((name) => resolveCandidate(settings, name, model)),
-    timeouts: { ...settings.timeouts, ...options?.timeouts },
+    candidates: withStandIns(settings, candidateEntries(entry)).flatMap((candidate) =>
+      resolveCandidate(settings, candidate, { model, options }),
+    ),
+    timeouts: resolveTimeouts(false, [settings.source.defaults?.timeouts, options?.timeouts]),
     breaker: { ...settings.breaker, ...options?.breaker },
+    streaming: resolveStreaming(options),
   };
 }
 
-function withStandIns(settings: RouteSettings, names: readonly string[]): readonly string[] {
-  const { standIns } = settings;
-  return standIns ? [...standIns.first, ...names, ...standIns.last] : names;
+function withStandIns(
+  { standIns }: RouteSettings,
+  entries: readonly CandidateOptions[],
+): readonly CandidateOptions[] {
+  const standIn = (use: string): CandidateOptions => ({ use });
+  if (!standIns) return entries;
+  return [...standIns.first.map(standIn), ...entries, ...standIns.last.map(standIn)];
 }
 
-function resolveCandidate(settings: RouteSettings, name: string, asked: string): Candidate[] {
+function resolveCandidate(
+  settings: RouteSettings,
+  { use: name, timeouts, assistantPrefix }: CandidateOptions,
+  { model: asked, options }: { model: string; options: RouteOptions | null },
+): Candidate[] {
   const slash = name.indexOf("/");
   const providerName = name.slice(0, slash);
   const account = settings.accounts.get(providerName);
@@ -240,7 +263,16 @@ function resolveCandidate(settings: RouteSettings, name: string, asked: string):
   const model = name.slice(slash + 1) === "*" ? asked : name.slice(slash + 1);
   const entry =
     settings.source.providers[providerName] ?? settings.standIns?.providers[providerName];
-  return [{ id: `${providerName}/${model}`, account, model: entry?.models?.[model] ?? model }];
+  const said = [settings.source.defaults?.timeouts, options?.timeouts, timeouts];
+  return [
+    {
+      id: `${providerName}/${model}`,
+      account,
+      model: entry?.models?.[model] ?? model,
+      timeouts: resolveTimeouts(account.local, said),
+      assistantPrefix: assistantPrefix ?? account.provider?.continuesPrefix ?? false,
+    },
+  ];
 }
 
 /** A `model` that is no route: `provider/model` is a route of one; else the route `*`. */
@@ -249,9 +281,10 @@ function adHocRoute(settings: RouteSettings, model: string): Route | null {
   if (slash > 0 && settings.accounts.has(model.slice(0, slash))) {
     return {
       name: model,
-      candidates: resolveCandidate(settings, model, model),
-      timeouts: settings.timeouts,
+      candidates: resolveCandidate(settings, { use: model }, { model, options: null }),
+      timeouts: resolveTimeouts(false, [settings.source.defaults?.timeouts]),
       breaker: settings.breaker,
+      streaming: resolveStreaming(null),
     };
   }
   return settings.source.routes["*"] === undefined ? null : buildRoute(settings, "*", model);

@@ -3,9 +3,18 @@ import type { BreakerOptions, Timeouts } from "../contract/route.ts";
 /** Suits hosted models: headers come late when a provider holds them until the first token. */
 export const defaultTimeouts: Timeouts = {
   headersMs: 60_000,
+  wholeMs: 300_000,
   firstTokenMs: 60_000,
   idleMs: 60_000,
   totalMs: 600_000,
+  alive: "anything",
+};
+
+/** A model on the operator's own machine may have to be loaded first, and its headers wait for that. */
+export const localTimeouts: Timeouts = {
+  ...defaultTimeouts,
+  headersMs: 120_000,
+  firstTokenMs: 120_000,
 };
 
 export const defaultBreaker: BreakerOptions = {

@@ -19,10 +19,26 @@ const milliseconds = z.int().positive().max(3_600_000);
 
 const timeouts = z.strictObject({
   headersMs: milliseconds.exactOptional(),
+  wholeMs: milliseconds.exactOptional(),
   firstTokenMs: milliseconds.exactOptional(),
   idleMs: milliseconds.exactOptional(),
   totalMs: milliseconds.exactOptional(),
+  alive: z.enum(["anything", "output"]).exactOptional(),
 });
+
+/** How much of a stream is held back before the app sees any of it; the docs are docs/streams.md. */
+const commit = z.union([
+  z.literal("instant"),
+  z.literal("buffered"),
+  z
+    .strictObject({
+      heldTokens: z.int().positive().exactOptional(),
+      heldMs: milliseconds.exactOptional(),
+    })
+    .refine(({ heldTokens, heldMs }) => heldTokens !== undefined || heldMs !== undefined, {
+      error: "say heldTokens or heldMs",
+    }),
+]);
 
 const breaker = z.strictObject({
   errorThresholdPercentage: z.number().min(1).max(100).exactOptional(),
@@ -49,7 +65,12 @@ const candidateName = z
 
 const candidate = z.union([
   candidateName,
-  z.strictObject({ use: candidateName, weight: z.number().positive().exactOptional() }),
+  z.strictObject({
+    use: candidateName,
+    weight: z.number().positive().exactOptional(),
+    timeouts: timeouts.exactOptional(),
+    assistantPrefix: z.boolean().exactOptional(),
+  }),
 ]);
 
 const candidates = z.array(candidate).min(1);
@@ -59,6 +80,10 @@ const routeOptions = z.strictObject({
   order: z.literal("priority").exactOptional(),
   timeouts: timeouts.exactOptional(),
   breaker: breaker.exactOptional(),
+  commit: commit.exactOptional(),
+  onBreak: z.enum(["error", "continue"]).exactOptional(),
+  keepAlive: z.union([z.boolean(), milliseconds]).exactOptional(),
+  hedgeAfterMs: milliseconds.exactOptional(),
 });
 
 const route = z.union([candidates, routeOptions], {
@@ -90,3 +115,6 @@ export type Config = z.input<typeof configSchema>;
 export type ParsedConfig = z.output<typeof configSchema>;
 export type ProviderEntry = z.output<typeof provider>;
 export type RouteEntry = z.output<typeof route>;
+export type RouteOptions = z.output<typeof routeOptions>;
+export type CandidateEntry = z.output<typeof candidate>;
+export type TimeoutsEntry = z.output<typeof timeouts>;

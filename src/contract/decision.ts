@@ -40,6 +40,15 @@ export interface AttemptRecord {
   readonly circuitAfter: CircuitState;
 }
 
+/** How much of a stream was handed to the app. */
+export interface Delivered {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** How a second candidate beside the first fared; `over_budget`: none was started, too many were of late. */
+export type HedgeOutcome = "won" | "lost" | "over_budget";
+
 export type Outcome = "served" | "failed" | "truncated" | "cancelled" | "rejected";
 
 /** How much of the fleet's knowledge stood behind the decision. */
@@ -66,6 +75,13 @@ export interface Decision {
   readonly costUsd: number | null;
   readonly cache: "hit" | "miss" | "off";
   readonly adapted: readonly string[];
+  /** How much of a stream was handed to the app; null for an answer in one piece. */
+  readonly delivered: Delivered | null;
+  /** Events of the provider's stream that could not be read and were left out. */
+  readonly malformedEvents: number;
+  /** The candidate that went on where a stream had broken off; null when none had to. */
+  readonly continuedBy: string | null;
+  readonly hedge: HedgeOutcome | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly fleet: FleetView;
   readonly skipped: readonly Skip[];

@@ -24,6 +24,12 @@ export const decisions = sqliteTable(
     costMicroUsd: integer("cost_micro_usd"),
     cache: text().notNull(),
     adapted: text({ mode: "json" }).$type<string[]>().notNull(),
+    /** Events and bytes of a stream that were handed to the app. */
+    deliveredEvents: integer("delivered_events"),
+    deliveredBytes: integer("delivered_bytes"),
+    malformedEvents: integer("malformed_events").notNull().default(0),
+    continuedBy: text("continued_by"),
+    hedge: text(),
     metadata: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     fleet: text().notNull(),
     skipped: text({ mode: "json" }).$type<unknown[]>().notNull(),

@@ -27,11 +27,13 @@ export async function writeDecisions(
 }
 
 function toRow(decision: Decision): Record<string, unknown> {
-  const { attempts: _attempts, costUsd, ...row } = decision;
+  const { attempts: _attempts, costUsd, delivered, ...row } = decision;
   return {
     ...row,
     stream: decision.stream ? 1 : 0,
     costMicroUsd: costUsd === null ? null : Math.round(costUsd * 1_000_000),
+    deliveredEvents: delivered?.events ?? null,
+    deliveredBytes: delivered?.bytes ?? null,
     adapted: JSON.stringify(decision.adapted),
     metadata: JSON.stringify(decision.metadata),
     skipped: JSON.stringify(decision.skipped),

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -37,6 +38,14 @@ interface OllamaBehaviour {
   readonly loadMs?: number;
   /** Waits before each line after the first. */
   readonly stallMs?: number;
+  /** Waits once, before the line with this index. */
+  readonly stallOnce?: { readonly at: number; readonly ms: number };
+  /** Sends headers, and nothing after them. */
+  readonly headersOnly?: boolean;
+  /** Says a line without words first. */
+  readonly emptyFirst?: boolean;
+  /** Says what it has to say so many times. */
+  readonly repeat?: number;
   /** Writes the answer in pieces of so many bytes, whatever they cut through. */
   readonly pieceBytes?: number;
   readonly doneReason?: string;
@@ -222,11 +231,13 @@ function linesOf(body: Body, behaviour: OllamaBehaviour): readonly Body[] {
   const text = String(last["content"]);
   const calls = last["role"] === "user" ? callsIn(text, list(body["tools"])) : [];
   const options = isRecord(body["options"]) ? body["options"] : {};
-  const words = calls.length > 0 ? [] : wordsOf(body["format"] === undefined ? text : asJson(text));
+  const echo = body["format"] === undefined ? text : asJson(text);
+  const words = calls.length > 0 ? [] : repeated(wordsOf(echo), behaviour.repeat ?? 1);
   const limit = options["num_predict"];
   const said = typeof limit === "number" ? words.slice(0, limit) : words;
   const thinks = body["think"] !== undefined && body["think"] !== false;
   const generated = [
+    ...(behaviour.emptyFirst === true ? [line({})] : []),
     ...(thinks ? ["Let ", "me ", "echo."].map((thinking) => line({ thinking })) : []),
     ...said.map((content) => line({ content })),
     ...calls.map((call) => line({ tool_calls: [call] })),
@@ -236,6 +247,10 @@ function linesOf(body: Body, behaviour: OllamaBehaviour): readonly Body[] {
     ...generated,
     { ...line({}), done: true, done_reason, ...counts(body, generated.length) },
   ];
+}
+
+function repeated<T>(items: readonly T[], times: number): readonly T[] {
+  return Array.from({ length: times }, () => items).flat();
 }
 
 function counts(body: Body, generated: number): Body {
@@ -289,10 +304,16 @@ async function stream(
 ): Promise<void> {
   response.socket?.setNoDelay(true);
   response.writeHead(200, { "content-type": "application/x-ndjson" });
+  if (behaviour.headersOnly === true) return response.flushHeaders();
   for (const [index, line] of lines.entries()) {
-    if (index > 0) await sleep(behaviour.stallMs ?? 0);
+    if (index > 0 && behaviour.stallMs !== undefined) await sleep(behaviour.stallMs);
+    if (behaviour.stallOnce?.at === index) await sleep(behaviour.stallOnce.ms);
     if (response.destroyed) return;
-    if (index === behaviour.cutAfter) return void response.destroy();
+    if (index === behaviour.cutAfter) {
+      // What was written must have left before the reset overtakes it.
+      await sleep(30);
+      return void response.destroy();
+    }
     if (index === behaviour.endAfter) break;
     if (index === behaviour.garbageAfter) response.write("secret text that is no JSON\n");
     if (index === behaviour.errorAfter) {
@@ -306,10 +327,14 @@ async function stream(
 
 async function write(response: ServerResponse, line: string, pieceBytes?: number): Promise<void> {
   const bytes = Buffer.from(line, "utf8");
-  const size = pieceBytes ?? bytes.length;
+  if (pieceBytes === undefined) {
+    if (!response.write(bytes)) await once(response, "drain");
+    return;
+  }
+  const size = pieceBytes;
   for (let from = 0; from < bytes.length; from += size) {
     response.write(bytes.subarray(from, from + size));
-    if (pieceBytes !== undefined) await sleep(1);
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

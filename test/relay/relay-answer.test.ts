@@ -1,81 +1,21 @@
 import { describe, expect, it } from "vitest";
-import type { ChatChunk, Delta } from "../../src/contract/chat.ts";
-import type { Failure } from "../../src/contract/failure.ts";
 import type { ProviderEvent, ProviderOutput } from "../../src/contract/provider.ts";
-import { relayAnswer, type RelayOptions, type RelayResult } from "../../src/relay/relay-answer.ts";
-
-const encoder = new TextEncoder();
-
-function failed(message: string): Failure {
-  return {
-    class: "server_error",
-    failsOver: true,
-    verdict: "failure",
-    scope: "candidate",
-    retryAfterMs: null,
-    status: null,
-    code: null,
-    type: null,
-    message,
-    body: null,
-    contentType: null,
-  };
-}
-
-function options(overrides: Partial<RelayOptions> = {}): RelayOptions {
-  return {
-    stream: true,
-    hideUsage: true,
-    failures: {
-      broken: (error) => failed(`broken: ${error instanceof Error ? error.message : ""}`),
-      said: (text, site) => failed(`${site}: ${text}`),
-    },
-    errorFrame: (failure) => encoder.encode(`data: {"error":"${failure.message}"}\n\n`),
-    waiting: () => undefined,
-    arrived: () => undefined,
-    onFirstToken: () => undefined,
-    ...overrides,
-  };
-}
-
-function chunk(delta: Delta, finish: string | null = null, extra: object = {}): ChatChunk {
-  return {
-    id: "chatcmpl-1",
-    object: "chat.completion.chunk",
-    created: 1,
-    model: "real-model",
-    choices: [{ index: 0, delta, finish_reason: finish }],
-    ...extra,
-  };
-}
-
-const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const usageChunk: ChatChunk = { ...chunk({}), choices: [], usage };
-const data = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
-const role = data(chunk({ role: "assistant", content: "" }));
-const text = data(chunk({ content: "Hi" }));
-const stop = data(chunk({}, "stop"));
-const done = "data: [DONE]\n\n";
-
-/** A body that delivers the given pieces, then ends or breaks. */
-function sse(pieces: readonly string[], end: "close" | "break" = "close"): ProviderOutput {
-  const left = pieces.map((piece) => encoder.encode(piece));
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const next = left.shift();
-      if (next !== undefined) controller.enqueue(next);
-      else if (end === "close") controller.close();
-      else controller.error(new Error("reset"));
-    },
-  });
-  return { form: "sse", body };
-}
-
-async function read(result: RelayResult) {
-  if (!result.ok || result.reply.form !== "stream") throw new Error("no stream came");
-  const body = await new Response(result.reply.body).text();
-  return { body, ending: await result.reply.ended };
-}
+import { relayAnswer } from "../../src/relay/relay-answer.ts";
+import {
+  chunk,
+  data,
+  done,
+  encoder,
+  failed,
+  options,
+  read,
+  role,
+  sse,
+  stop,
+  text,
+  usage,
+  usageChunk,
+} from "./made-streams.ts";
 
 describe("a stream", () => {
   it("is passed on byte for byte, without the usage that the app did not ask for", async () => {
@@ -85,7 +25,14 @@ describe("a stream", () => {
     );
     const { body, ending } = await read(result);
     expect(body).toBe(`${role}: ping\n\n${text}${stop}${done}`);
-    expect(ending).toEqual({ how: "complete", usage });
+    const events = 3;
+    const bytes = role.length + ": ping\n\n".length + text.length + stop.length;
+    expect(ending).toEqual({
+      how: "complete",
+      usage,
+      malformed: 0,
+      delivered: { events, bytes },
+    });
   });
 
   it("keeps the usage for an app that asked for it", async () => {
@@ -225,7 +172,10 @@ describe("a document", () => {
   it("is passed on as it came", async () => {
     const source = `{ "extra": 1.0, ${JSON.stringify(completion).slice(1)}`;
     const result = await relayAnswer(json(source), options({ stream: false }));
-    expect(result).toEqual({ ok: true, reply: { form: "document", text: source, usage } });
+    expect(result).toEqual({
+      ok: true,
+      reply: { form: "document", text: source, usage, malformed: 0 },
+    });
   });
 
   it.each([

@@ -1,0 +1,95 @@
+import type { CandidatePermit } from "../circuit/switchboard.ts";
+import type { AttemptRecord, CircuitState, Skip } from "../contract/decision.ts";
+import type { Failure } from "../contract/failure.ts";
+import type { Candidate } from "../contract/route.ts";
+import { skip } from "../plan/plan-request.ts";
+import type { Target } from "./make-attempt.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** An attempt that has its permit. */
+export interface Started {
+  readonly granted: true;
+  readonly n: number;
+  readonly candidate: Candidate;
+  readonly target: Target;
+  readonly permit: CandidatePermit;
+  readonly startedAt: number;
+  readonly circuitBefore: CircuitState;
+}
+
+/** Takes the permit for an attempt, or says why there is none. */
+export function beginAttempt(
+  candidate: Candidate,
+  n: number,
+  context: RunContext,
+): Started | { readonly granted: false; readonly skip: Skip } {
+  const { provider } = candidate.account;
+  const now = context.clock.now();
+  if (provider === null) {
+    const detail = `no ${candidate.account.missing}`;
+    return { granted: false, skip: skip(candidate, "not_configured", { detail }) };
+  }
+  const circuitBefore = context.circuits.state(candidate, now);
+  const take = context.circuits.take(candidate, context.breaker, now);
+  if (!take.granted) {
+    const reason = take.probing ? "probe_in_flight" : "circuit_open";
+    const until = take.probing ? null : take.until;
+    return { granted: false, skip: skip(candidate, reason, { until }) };
+  }
+  const { model, timeouts } = candidate;
+  return {
+    granted: true,
+    n,
+    candidate,
+    target: { provider, model, timeouts, carryOn: null },
+    permit: take.permit,
+    startedAt: now,
+    circuitBefore,
+  };
+}
+
+/** What the provider said of a failure. */
+type Said = Pick<Failure, "status" | "code" | "type" | "message" | "retryAfterMs">;
+
+export const saidNothing: Said = {
+  status: null,
+  code: null,
+  type: null,
+  message: null,
+  retryAfterMs: null,
+};
+
+/** The record of an attempt that has ended; its circuit is to be settled before. */
+export function record(
+  started: Started,
+  context: RunContext,
+  end: { outcome: AttemptRecord["outcome"]; said: Said; firstTokenAt?: number },
+): AttemptRecord {
+  const now = context.clock.now();
+  const { status, code, type, message, retryAfterMs } = end.said;
+  return {
+    n: started.n,
+    candidate: started.candidate.id,
+    outcome: end.outcome,
+    status,
+    code,
+    type,
+    message,
+    retryAfterMs,
+    startedMs: started.startedAt - context.arrivedAt,
+    firstTokenMs: end.firstTokenAt === undefined ? null : end.firstTokenAt - started.startedAt,
+    durationMs: now - started.startedAt,
+    circuitBefore: started.circuitBefore,
+    circuitAfter: context.circuits.state(started.candidate, now),
+  };
+}
+
+/** Settles an attempt that failed, and gives its record. */
+export async function settleFailure(
+  started: Started,
+  failure: Failure,
+  context: RunContext,
+): Promise<AttemptRecord> {
+  await context.circuits.fail(started.permit, failure, context.clock.now());
+  return record(started, context, { outcome: failure.class, said: failure });
+}

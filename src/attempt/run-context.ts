@@ -1,0 +1,19 @@
+import type { Switchboard } from "../circuit/switchboard.ts";
+import type { LimitReading } from "../contract/limits.ts";
+import type { BreakerOptions, Candidate, Streaming } from "../contract/route.ts";
+import type { HedgeBudget } from "./hedge-budget.ts";
+import type { RequestContext } from "./make-attempt.ts";
+
+/** What the loop over a plan needs. */
+export interface RunContext extends RequestContext {
+  readonly circuits: Switchboard;
+  readonly breaker: BreakerOptions;
+  readonly streaming: Streaming;
+  readonly hedges: HedgeBudget;
+  /** When the request arrived, ms UTC. */
+  readonly arrivedAt: number;
+  /** Upstream calls that one request may cost. */
+  readonly maxAttempts: number;
+  /** Told what a candidate's provider said of its limits, where it said something. */
+  readonly onLimits: (candidate: Candidate, reading: LimitReading) => void;
+}
