@@ -3,7 +3,7 @@ import type { Usage } from "../contract/chat.ts";
 import type { AttemptRecord, CircuitState, Skip } from "../contract/decision.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { LimitReading } from "../contract/limits.ts";
-import type { Plan } from "../contract/plan.ts";
+import type { Plan, PlanStep } from "../contract/plan.ts";
 import type { Provider } from "../contract/provider.ts";
 import type { BreakerOptions, Candidate } from "../contract/route.ts";
 import { skip } from "../plan/plan-request.ts";
@@ -13,6 +13,8 @@ import { makeAttempt, type AttemptResult, type RequestContext } from "./make-att
 export interface RunContext extends RequestContext {
   readonly circuits: Switchboard;
   readonly breaker: BreakerOptions;
+  /** The decision's id. */
+  readonly decision: string;
   /** When the request arrived, ms UTC. */
   readonly arrivedAt: number;
   /** Upstream calls that one request may cost. */
@@ -74,7 +76,7 @@ export async function runPlan(plan: Plan, context: RunContext): Promise<RunResul
       skipped.push(skip(candidate, stop));
       continue;
     }
-    const started = beginAttempt(candidate, attempts.length + 1, context);
+    const started = beginAttempt(step, attempts.length + 1, context);
     if (!started.granted) {
       skipped.push(started.skip);
       continue;
@@ -109,7 +111,7 @@ interface Started {
 }
 
 function beginAttempt(
-  candidate: Candidate,
+  { candidate, anyway }: Extract<PlanStep, { skip: null }>,
   n: number,
   context: RunContext,
 ): Started | { readonly granted: false; readonly skip: Skip } {
@@ -120,7 +122,12 @@ function beginAttempt(
     return { granted: false, skip: skip(candidate, "not_configured", { detail }) };
   }
   const circuitBefore = context.circuits.state(candidate, now);
-  const take = context.circuits.take(candidate, context.breaker, now);
+  const { breaker, decision } = context;
+  const take = context.circuits.take(
+    candidate,
+    { breaker, decision, anyway: anyway === true },
+    now,
+  );
   if (!take.granted) {
     const reason = take.probing ? "probe_in_flight" : "circuit_open";
     const until = take.probing ? null : take.until;

@@ -7,5 +7,10 @@ export interface Plan {
 }
 
 export type PlanStep =
-  | { readonly candidate: Candidate; readonly skip: null }
+  | {
+      readonly candidate: Candidate;
+      readonly skip: null;
+      /** Tried because nothing else is left; a probe then needs no lease of the fleet's. */
+      readonly anyway?: true;
+    }
   | { readonly candidate: Candidate; readonly skip: Skip };
