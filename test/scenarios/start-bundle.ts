@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../scripts/free-port.ts";
@@ -15,12 +23,25 @@ export interface RunningBundle {
 
 /** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
 export async function startBundle(config: object | null): Promise<RunningBundle> {
+  const port = await freePort();
+  return serveBundle(config, {
+    url: `http://127.0.0.1:${port}`,
+    files: { "workerd.capnp": workerdConfig(port) },
+  });
+}
+
+/** Runs the bundle on workerd by `workerd.capnp`, one of the `files` that are put beside it. */
+export async function serveBundle(
+  config: object | null,
+  { url, files }: { url: string; files: Readonly<Record<string, string>> },
+): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
   bundle(folder, config);
-  const port = await freePort();
-  writeFileSync(join(folder, "dist/workerd.capnp"), workerdConfig(port));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "dist", name), text);
   const command = join(repository, "node_modules/workerd/bin/workerd");
-  const args = ["serve", "--experimental", join(folder, "dist/workerd.capnp")];
+  mkdirSync(join(folder, "state"));
+  const disk = `--directory-path=disk=${join(folder, "state")}`;
+  const args = ["serve", "--experimental", disk, join(folder, "dist/workerd.capnp")];
   const workerd = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const hear = (data: Buffer): void => {
@@ -29,7 +50,6 @@ export async function startBundle(config: object | null): Promise<RunningBundle>
   workerd.stdout.on("data", hear);
   workerd.stderr.on("data", hear);
   const ended = new Promise<void>((resolve) => workerd.on("exit", () => resolve()));
-  const url = `http://127.0.0.1:${port}`;
   await eventually(() =>
     fetch(`${url}/healthz`).then(
       ({ ok }) => (ok ? true : undefined),
@@ -66,29 +86,34 @@ function bundle(folder: string, config: object | null): void {
   execFileSync(process.execPath, deploy, { cwd: folder, env, stdio: "pipe" });
 }
 
-/** The date and the flags are the deployed ones; the database is left out, as if it were down. */
-function workerdConfig(port: number): string {
+/** The compatibility date and flags of the deployment. */
+export function compatibility(): string {
   const toml = readFileSync(join(repository, "wrangler.toml"), "utf8");
   const date = /^compatibility_date = "(.*)"/m.exec(toml)?.[1];
   const flags = [...toml.matchAll(/^ {2}("\w+"),$/gm)].map(([, flag]) => flag);
+  return `compatibilityDate = "${date}", compatibilityFlags = [${flags.join(", ")}]`;
+}
+
+/** The database is left out, as if it were down. */
+function workerdConfig(port: number): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["public", "private"])),
+    (name = "disk", disk = (writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
-  compatibilityDate = "${date}",
-  compatibilityFlags = [${flags.join(", ")}],
+  ${compatibility()},
   bindings = [
     (name = "LIFEBOAT_KEYS", text = "${appKey}"),
     (name = "FLEET", durableObjectNamespace = "Fleet"),
   ],
   durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],
-  durableObjectStorage = (inMemory = void),
+  durableObjectStorage = (localDisk = "disk"),
 );
 `;
 }
