@@ -4,7 +4,7 @@ import { runPlan, type RunResult } from "./attempt/run-plan.ts";
 import type { Decision } from "./contract/decision.ts";
 import { Refusal } from "./contract/refusal.ts";
 import type { Route } from "./contract/route.ts";
-import { clock, wait, type Isolate } from "./isolate.ts";
+import { clock, random, wait, type Isolate } from "./isolate.ts";
 import {
   failedDecision,
   rejectedDecision,
@@ -94,10 +94,13 @@ async function understand(request: Request, isolate: Isolate, arrival: Arrival):
 function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunResult> {
   const { route, controls, parsed, at } = asked;
   const { request } = parsed;
+  for (const { account } of route.candidates) isolate.fleet.use(account.name);
   const plan = planRequest(route, isolate.health, {
     now: clock.now(),
     noFallback: controls.noFallback,
+    random,
   });
+  isolate.seekLeases(plan);
   return runPlan(plan, {
     request,
     stream: request.stream === true,
@@ -113,9 +116,10 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     wait,
     circuits: isolate.circuits,
     breaker: route.breaker,
+    decision: asked.id,
     arrivedAt: at,
     maxAttempts,
-    onLimits: (candidate, reading) => isolate.limits.set(candidate.id, reading),
+    onLimits: (candidate, reading) => isolate.limits.note(candidate.id, reading),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { CandidatePermit } from "../circuit/switchboard.ts";
 import type { AttemptRecord, CircuitState, Skip } from "../contract/decision.ts";
 import type { Failure } from "../contract/failure.ts";
+import type { Tryable } from "../contract/plan.ts";
 import type { Candidate } from "../contract/route.ts";
 import { skip } from "../plan/plan-request.ts";
 import type { Target } from "./make-attempt.ts";
@@ -19,7 +20,7 @@ export interface Started {
 
 /** Takes the permit for an attempt, or says why there is none. */
 export function beginAttempt(
-  candidate: Candidate,
+  { candidate, anyway }: Tryable,
   n: number,
   context: RunContext,
 ): Started | { readonly granted: false; readonly skip: Skip } {
@@ -30,7 +31,12 @@ export function beginAttempt(
     return { granted: false, skip: skip(candidate, "not_configured", { detail }) };
   }
   const circuitBefore = context.circuits.state(candidate, now);
-  const take = context.circuits.take(candidate, context.breaker, now);
+  const { breaker, decision } = context;
+  const take = context.circuits.take(
+    candidate,
+    { breaker, decision, anyway: anyway === true },
+    now,
+  );
   if (!take.granted) {
     const reason = take.probing ? "probe_in_flight" : "circuit_open";
     const until = take.probing ? null : take.until;

@@ -66,9 +66,9 @@ export class Continuing {
     const { clock, deadlineAt, maxAttempts, signal } = this.#context;
     for (;;) {
       if (signal.aborted || n > maxAttempts || clock.now() >= deadlineAt) return null;
-      const candidate = this.#queue.next(({ assistantPrefix }) => assistantPrefix);
-      if (candidate === null) return null;
-      const started = beginAttempt(candidate, n, this.#context);
+      const step = this.#queue.next(({ assistantPrefix }) => assistantPrefix);
+      if (step === null) return null;
+      const started = beginAttempt(step, n, this.#context);
       if (started.granted) return started;
     }
   }

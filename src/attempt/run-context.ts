@@ -10,6 +10,8 @@ export interface RunContext extends RequestContext {
   readonly breaker: BreakerOptions;
   readonly streaming: Streaming;
   readonly hedges: HedgeBudget;
+  /** The decision's id. */
+  readonly decision: string;
   /** When the request arrived, ms UTC. */
   readonly arrivedAt: number;
   /** Upstream calls that one request may cost. */

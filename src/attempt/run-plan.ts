@@ -83,14 +83,14 @@ class PlanRun {
   /** Begins an attempt at the next candidate that has a permit to give; null when there is none left. */
   #next(): Started | null {
     for (;;) {
-      const candidate = this.#queue.next();
-      if (candidate === null) return null;
+      const step = this.#queue.next();
+      if (step === null) return null;
       const stop = this.#begun === 0 ? null : this.#spent();
       if (stop !== null) {
-        this.#queue.skipped.push(skip(candidate, stop));
+        this.#queue.skipped.push(skip(step.candidate, stop));
         continue;
       }
-      const started = beginAttempt(candidate, this.#begun + 1, this.#context);
+      const started = beginAttempt(step, this.#begun + 1, this.#context);
       if (!started.granted) {
         this.#queue.skipped.push(started.skip);
         continue;

@@ -27,6 +27,8 @@ export interface ActiveConfig {
   /** The route that a `model` names; null when nothing here could serve it. */
   readonly routeFor: (model: string) => Route | null;
   readonly bodyBytes: number;
+  /** How many objects share the fleet's state. */
+  readonly fleetShards: number;
   readonly routeNames: readonly string[];
   readonly candidateNames: readonly string[];
   /** Settings of simulated accounts by provider name. */
@@ -161,6 +163,7 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
     accounts,
     routeFor: (model) => routes.get(model) ?? adHocRoute(settings, model),
     bodyBytes: source.limits?.bodyBytes ?? defaultBodyBytes,
+    fleetShards: source.fleet?.shards ?? 1,
     routeNames: [...routes.keys()].filter((name) => name !== "*"),
     candidateNames: candidateNames(routes),
     simulated: Object.fromEntries(

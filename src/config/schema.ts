@@ -97,6 +97,8 @@ export const configSchema = z.strictObject({
   defaults: z
     .strictObject({ timeouts: timeouts.exactOptional(), breaker: breaker.exactOptional() })
     .exactOptional(),
+  /** Durable Objects that share the providers among them. */
+  fleet: z.strictObject({ shards: z.int().min(1).max(64).exactOptional() }).exactOptional(),
   limits: z.strictObject({ bodyBytes: z.int().positive().exactOptional() }).exactOptional(),
   /**
    * What stands in on a developer's machine while no provider has a key.

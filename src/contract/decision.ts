@@ -6,6 +6,10 @@ export type SkipReason =
   | "unreachable"
   | "circuit_open"
   | "probe_in_flight"
+  /** May be probed, but the fleet has not said by whom. */
+  | "awaiting_lease"
+  /** Back after a probe, with a share of the traffic that this request is not part of. */
+  | "ramping"
   | "quota_low"
   | "attempts_spent"
   | "deadline"

@@ -1,5 +1,6 @@
 import type { Skip, SkipReason } from "../contract/decision.ts";
 import type { Plan, PlanStep } from "../contract/plan.ts";
+import type { Random } from "../contract/edges.ts";
 import type { Candidate, Route } from "../contract/route.ts";
 import type { CircuitView } from "../circuit/circuit.ts";
 
@@ -14,14 +15,15 @@ export interface HealthSnapshot {
 export function planRequest(
   route: Route,
   health: HealthSnapshot,
-  { now, noFallback }: { now: number; noFallback: boolean },
+  { now, noFallback, random }: { now: number; noFallback: boolean; random: Random },
 ): Plan {
   const candidates = noFallback ? route.candidates.slice(0, 1) : route.candidates;
   const others = noFallback ? route.candidates.slice(1) : [];
-  const steps = candidates.map((candidate) => considered(candidate, health, now));
+  const steps = candidates.map((candidate) => considered(candidate, health, { now, random }));
+  const served = steps.some((step) => step.skip === null);
   return {
     steps: [
-      ...(steps.some((step) => step.skip === null) ? steps : steps.map(tryAnyway)),
+      ...(served ? [...steps, ...steps.flatMap(lastResort)] : steps.map(tryAnyway)),
       ...others.map((candidate) => ({ candidate, skip: skip(candidate, "no_fallback") })),
     ],
   };
@@ -29,10 +31,21 @@ export function planRequest(
 
 /** Where nothing else is left, a provider that was down a moment ago is worth one more call. */
 function tryAnyway(step: PlanStep): PlanStep {
-  return step.skip?.reason === "unreachable" ? { ...step, skip: null } : step;
+  if (step.skip?.reason === "unreachable") return { ...step, skip: null };
+  return lastResort(step)[0] ?? step;
 }
 
-function considered(candidate: Candidate, health: HealthSnapshot, now: number): PlanStep {
+/** A candidate that is merely spared comes behind all others: it is better than no answer. */
+function lastResort({ candidate, skip: skipped }: PlanStep): PlanStep[] {
+  const spared = skipped?.reason === "ramping" || skipped?.reason === "awaiting_lease";
+  return spared ? [{ candidate, skip: null, anyway: true }] : [];
+}
+
+function considered(
+  candidate: Candidate,
+  health: HealthSnapshot,
+  { now, random }: { now: number; random: Random },
+): PlanStep {
   const { account } = candidate;
   if (account.provider === null) {
     const detail = `no ${account.missing}`;
@@ -43,8 +56,9 @@ function considered(candidate: Candidate, health: HealthSnapshot, now: number): 
     const detail = circuit.reason;
     return { candidate, skip: skip(candidate, "circuit_open", { until: circuit.until, detail }) };
   }
-  if (circuit.state === "half-open" && circuit.until !== null) {
-    return { candidate, skip: skip(candidate, "probe_in_flight", { detail: circuit.reason }) };
+  const spared = sparedBy(circuit, now, random);
+  if (spared !== null) {
+    return { candidate, skip: skip(candidate, spared, { detail: circuit.reason }) };
   }
   const unreachable = health.unreachable(account.name, now);
   if (unreachable !== null) {
@@ -52,6 +66,18 @@ function considered(candidate: Candidate, health: HealthSnapshot, now: number): 
     return { candidate, skip: skip(candidate, "unreachable", { until, detail }) };
   }
   return { candidate, skip: null };
+}
+
+/** Why a half-open circuit does not get this request; null when it does. */
+function sparedBy(
+  { state, until, ramp, leased }: CircuitView,
+  now: number,
+  random: Random,
+): "probe_in_flight" | "ramping" | "awaiting_lease" | null {
+  if (state !== "half-open") return null;
+  if (until !== null) return "probe_in_flight";
+  if (ramp !== null) return now < ramp.dueAt && random() >= ramp.share ? "ramping" : null;
+  return leased ? null : "awaiting_lease";
 }
 
 /** The record of a candidate that is not tried. */
