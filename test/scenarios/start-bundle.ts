@@ -8,6 +8,7 @@ import { appKey, eventually, repository } from "./start-router.ts";
 /** The deployed bundle on workerd itself: no proxy of wrangler's in front, and no database. */
 export interface RunningBundle {
   readonly url: string;
+  readonly pid: number;
   /** All that the Worker has logged. */
   output(): string;
   stop(): Promise<void>;
@@ -40,6 +41,7 @@ export async function startBundle(config: object | null): Promise<RunningBundle>
   });
   return {
     url,
+    pid: workerd.pid ?? 0,
     output: () => output,
     stop: async () => {
       workerd.kill();
