@@ -62,19 +62,22 @@ export async function serveChat(
     if (error instanceof Refusal) waitUntil(recordRejection(arrival, error, isolate));
     throw error;
   }
+  const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
+  if (everyMs === null) return answer(asked, request.signal, { isolate, waitUntil });
   const leaving = new AbortController();
   const signal = AbortSignal.any([request.signal, leaving.signal]);
-  const answer = run(asked, isolate, signal).then((result) =>
-    result.outcome === "served"
-      ? answerServed(asked, result, { isolate, waitUntil })
-      : answerUnserved(asked, result, { isolate, waitUntil }),
-  );
-  const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
-  if (everyMs === null) return answer;
-  const soon = await comesWithin(answer, everyMs, wait);
+  const coming = answer(asked, signal, { isolate, waitUntil });
+  const soon = await comesWithin(coming, everyMs, wait);
   if (soon !== null) return soon;
-  const body = keptAlive(answer, { everyMs, wait, onLeave: () => leaving.abort() });
+  const body = keptAlive(coming, { everyMs, wait, onLeave: () => leaving.abort() });
   return waitingResponse(body, arrival.id);
+}
+
+async function answer(asked: Asked, signal: AbortSignal, edges: Edges): Promise<Response> {
+  const result = await run(asked, edges.isolate, signal);
+  return result.outcome === "served"
+    ? answerServed(asked, result, edges)
+    : answerUnserved(asked, result, edges);
 }
 
 async function understand(request: Request, isolate: Isolate, arrival: Arrival): Promise<Asked> {

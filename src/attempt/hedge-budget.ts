@@ -22,6 +22,11 @@ export class HedgeBudget {
     return true;
   }
 
+  /** Gives a hedge back that found no candidate. */
+  giveBack(): void {
+    this.#hedges = Math.max(0, this.#hedges - 1);
+  }
+
   #roll(now: number): void {
     if (now - this.#windowBeganAt < windowMs) return;
     this.#windowBeganAt = now;

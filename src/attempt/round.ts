@@ -37,8 +37,11 @@ export async function playRound(
     wins: ({ ok }) => ok,
     start: () => {
       overBudget = !context.hedges.take(context.clock.now());
-      beside = overBudget ? null : second();
-      return beside === null ? null : run(beside, context);
+      if (overBudget) return null;
+      beside = second();
+      if (beside !== null) return run(beside, context);
+      context.hedges.giveBack();
+      return null;
     },
   });
   const tried = [{ started: first, result: raced.first }];

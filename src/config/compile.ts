@@ -264,18 +264,22 @@ function resolveCandidate(
   const account = settings.accounts.get(providerName);
   if (account === undefined) return [];
   const model = name.slice(slash + 1) === "*" ? asked : name.slice(slash + 1);
-  const entry =
-    settings.source.providers[providerName] ?? settings.standIns?.providers[providerName];
   const said = [settings.source.defaults?.timeouts, options?.timeouts, timeouts];
   return [
     {
       id: `${providerName}/${model}`,
       account,
-      model: entry?.models?.[model] ?? model,
+      model: modelName(settings, providerName, model),
       timeouts: resolveTimeouts(account.local, said),
       assistantPrefix: assistantPrefix ?? account.provider?.continuesPrefix ?? false,
     },
   ];
+}
+
+/** What a provider calls a model; its entry may rename it. */
+function modelName({ source, standIns }: RouteSettings, provider: string, model: string): string {
+  const entry = source.providers[provider] ?? standIns?.providers[provider];
+  return entry?.models?.[model] ?? model;
 }
 
 /** A `model` that is no route: `provider/model` is a route of one; else the route `*`. */

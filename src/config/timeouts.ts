@@ -10,12 +10,10 @@ export function resolveTimeouts(
   local: boolean,
   said: readonly (TimeoutsEntry | undefined)[],
 ): Timeouts {
-  return said.reduce<Timeouts>(
-    (timeouts, entry) => ({ ...timeouts, ...wholeOf(entry), ...entry }),
-    local ? localTimeouts : defaultTimeouts,
-  );
+  const parts = said.flatMap((entry) => (entry === undefined ? [] : [wholeOf(entry), entry]));
+  return Object.assign({}, local ? localTimeouts : defaultTimeouts, ...parts);
 }
 
-function wholeOf(entry: TimeoutsEntry | undefined): { wholeMs?: number } {
-  return entry?.headersMs === undefined ? {} : { wholeMs: entry.headersMs };
+function wholeOf({ headersMs }: TimeoutsEntry): { wholeMs?: number } {
+  return headersMs === undefined ? {} : { wholeMs: headersMs };
 }

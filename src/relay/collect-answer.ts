@@ -42,23 +42,45 @@ export async function collectAnswer(
   options: CollectOptions,
 ): Promise<Collected> {
   const answer = new PartialAnswer();
-  while (!answer.tally.done) {
-    const { spoken, whole } = answer;
-    if (spoken) options.waiting();
-    const frames = await source.next("read");
-    if (spoken) options.arrived(frames?.some(speaks) ?? false);
+  let failure: Failure | null = null;
+  while (!answer.tally.done && failure === null) {
+    const frames = await nextFrames(source, answer.spoken, options);
     if (frames === null) break;
-    const failure = answer.add(frames);
-    if (failure !== null && !answer.whole) return { whole: false, failure };
-    if (failure !== null) break;
-    if (answer.spoken && !spoken) options.onFirstToken();
-    if (answer.whole && !whole) options.onFinish();
+    failure = take(frames, answer, options);
   }
   source.cancel();
-  const completion = answer.complete();
-  if (completion === null) return { whole: false, failure: options.failures.said("", "stream") };
+  // Behind the last finish reason there is nothing left to miss.
+  const completion = failure === null || answer.whole ? answer.complete() : null;
+  if (completion === null) {
+    return { whole: false, failure: failure ?? options.failures.said("", "stream") };
+  }
   const { usage, malformed } = answer.tally;
   return { whole: true, completion, usage, malformed };
+}
+
+async function nextFrames(
+  source: FrameSource,
+  spoken: boolean,
+  { waiting, arrived }: CollectOptions,
+): Promise<readonly Frame[] | null> {
+  if (!spoken) return source.next("read");
+  waiting();
+  const frames = await source.next("read");
+  arrived(frames?.some(speaks) ?? false);
+  return frames;
+}
+
+/** Adds frames to the answer and moves its clocks on; gives the failure among them, if there is one. */
+function take(
+  frames: readonly Frame[],
+  answer: PartialAnswer,
+  { onFirstToken, onFinish }: CollectOptions,
+): Failure | null {
+  const { spoken, whole } = answer;
+  const failure = answer.add(frames);
+  if (answer.spoken && !spoken) onFirstToken();
+  if (answer.whole && !whole) onFinish();
+  return failure;
 }
 
 /** What has come of an answer so far. */

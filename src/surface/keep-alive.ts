@@ -31,7 +31,8 @@ export function keptAlive(
       },
       async cancel(reason) {
         onLeave();
-        await body?.cancel(reason);
+        // An answer that still comes has nobody to read it; left alone it would never end.
+        await (body ?? asStream(await answer)).cancel(reason);
       },
     },
     { highWaterMark: 0 },

@@ -27,7 +27,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   circuit: ["opossum", "node:events"],
   plan: ["tokenx"],
-  relay: ["eventsource-parser"],
+  relay: ["eventsource-parser", "tokenx"],
+  attempt: ["tokenx"],
   surface: ["zod"],
   admission: ["node:crypto"],
   fleet: ["cloudflare:workers", "drizzle-orm"],

@@ -100,6 +100,80 @@ describe("routes", () => {
   });
 });
 
+describe("clocks", () => {
+  const config = active({
+    providers: { a: up, b: up, local: { kind: "ollama" } },
+    defaults: { timeouts: { idleMs: 7_000 } },
+    routes: {
+      plain: ["a/x", "local/x"],
+      own: {
+        candidates: ["a/x", { use: "b/x", timeouts: { firstTokenMs: 3_000 } }, "local/x"],
+        timeouts: { headersMs: 1_000, firstTokenMs: 2_000 },
+      },
+    },
+  });
+  const clocks = (route: string) =>
+    config.routeFor(route)?.candidates.map(({ timeouts }) => timeouts) ?? [];
+
+  it("are longer for a model on the operator's own machine, which may have to be loaded", () => {
+    expect(clocks("plain")).toMatchObject([
+      { headersMs: 60_000, firstTokenMs: 60_000, wholeMs: 300_000, idleMs: 7_000 },
+      { headersMs: 120_000, firstTokenMs: 120_000, wholeMs: 300_000, idleMs: 7_000 },
+    ]);
+  });
+
+  it("are those of the candidate before those of the route before those of all", () => {
+    expect(clocks("own")).toMatchObject([
+      { headersMs: 1_000, wholeMs: 1_000, firstTokenMs: 2_000, idleMs: 7_000 },
+      { headersMs: 1_000, firstTokenMs: 3_000 },
+      { headersMs: 1_000, firstTokenMs: 2_000 },
+    ]);
+  });
+});
+
+describe("what a route does with streams", () => {
+  const streaming = (options: object) =>
+    active({ providers: { a: up }, routes: { r: { candidates: ["a/x"], ...options } } }).routeFor(
+      "r",
+    )?.streaming;
+
+  it.each([
+    [{}, { tokens: 0, ms: 0 }],
+    [{ commit: "instant" }, { tokens: 0, ms: 0 }],
+    [{ commit: { heldTokens: 40 } }, { tokens: 40, ms: Infinity }],
+    [{ commit: { heldTokens: 40, heldMs: 300 } }, { tokens: 40, ms: 300 }],
+    [{ commit: "buffered" }, { tokens: Infinity, ms: Infinity }],
+  ])("%j holds %j", (options, hold) => {
+    expect(streaming(options)?.hold).toEqual(hold);
+  });
+
+  it("is nothing but to pass them on, unless it says so", () => {
+    expect(streaming({})).toMatchObject({
+      onBreak: "error",
+      keepAliveMs: null,
+      hedgeAfterMs: null,
+    });
+    expect(streaming({ keepAlive: true })?.keepAliveMs).toBe(15_000);
+  });
+
+  it("has to be said whole", () => {
+    const raw = { providers: { a: up }, routes: { r: { candidates: ["a/x"], commit: {} } } };
+    expect(compile(raw).ok).toBe(false);
+  });
+
+  it.each([
+    ["ollama", undefined, true],
+    ["vllm", undefined, true],
+    ["openai-compatible", up.baseUrl, false],
+    ["deepseek", "https://api.deepseek.com/v1", false],
+    ["deepseek", "https://api.deepseek.com/beta", true],
+  ])("%s at %s goes on from a prefix: %s", (kind, baseUrl, assistantPrefix) => {
+    const provider = { kind, ...(baseUrl !== undefined && { baseUrl }) };
+    const config = active({ providers: { p: provider }, routes: { r: ["p/x"] } });
+    expect(config.routeFor("r")?.candidates[0]).toMatchObject({ assistantPrefix });
+  });
+});
+
 describe("keys", () => {
   it("are read from the bindings; a provider without its key is known, but cannot be called", () => {
     const raw = { providers: { a: { ...up, apiKey: "env.A_KEY" } }, routes: { m: ["a/x"] } };

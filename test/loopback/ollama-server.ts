@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { OllamaBehaviour } from "./ollama-behaviour.ts";
 
 /** A model as `ollama list` knows it, and what it can do. */
 interface OllamaModel {
@@ -11,44 +12,6 @@ interface OllamaModel {
 
 export interface OllamaServerOptions {
   readonly models?: readonly OllamaModel[];
-}
-
-/** How the server misbehaves, until told otherwise. Lines are those of the NDJSON answer. */
-interface OllamaBehaviour {
-  /** Tears the connection down before any answer. */
-  readonly refuse?: boolean;
-  /** Takes the request and never answers. */
-  readonly silent?: boolean;
-  /** Answers with this status, body and headers. */
-  readonly status?: number;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Answers 200 with a page. */
-  readonly html?: boolean;
-  /** Tears the connection down after so many lines. */
-  readonly cutAfter?: number;
-  /** Ends the answer cleanly after so many lines, without the last one. */
-  readonly endAfter?: number;
-  /** Says a line that is no JSON after so many lines. */
-  readonly garbageAfter?: number;
-  /** Says an error line after so many lines, and ends. */
-  readonly errorAfter?: number;
-  readonly error?: string;
-  /** Waits before the headers, as for a cold model. */
-  readonly loadMs?: number;
-  /** Waits before each line after the first. */
-  readonly stallMs?: number;
-  /** Waits once, before the line with this index. */
-  readonly stallOnce?: { readonly at: number; readonly ms: number };
-  /** Sends headers, and nothing after them. */
-  readonly headersOnly?: boolean;
-  /** Says a line without words first. */
-  readonly emptyFirst?: boolean;
-  /** Says what it has to say so many times. */
-  readonly repeat?: number;
-  /** Writes the answer in pieces of so many bytes, whatever they cut through. */
-  readonly pieceBytes?: number;
-  readonly doneReason?: string;
 }
 
 export interface OllamaReceived {
@@ -231,8 +194,7 @@ function linesOf(body: Body, behaviour: OllamaBehaviour): readonly Body[] {
   const text = String(last["content"]);
   const calls = last["role"] === "user" ? callsIn(text, list(body["tools"])) : [];
   const options = isRecord(body["options"]) ? body["options"] : {};
-  const echo = body["format"] === undefined ? text : asJson(text);
-  const words = calls.length > 0 ? [] : repeated(wordsOf(echo), behaviour.repeat ?? 1);
+  const words = calls.length > 0 ? [] : echoOf(text, body, behaviour);
   const limit = options["num_predict"];
   const said = typeof limit === "number" ? words.slice(0, limit) : words;
   const thinks = body["think"] !== undefined && body["think"] !== false;
@@ -249,8 +211,13 @@ function linesOf(body: Body, behaviour: OllamaBehaviour): readonly Body[] {
   ];
 }
 
-function repeated<T>(items: readonly T[], times: number): readonly T[] {
-  return Array.from({ length: times }, () => items).flat();
+function echoOf(
+  text: string,
+  { format }: Body,
+  { repeat = 1 }: OllamaBehaviour,
+): readonly string[] {
+  const words = wordsOf(format === undefined ? text : asJson(text));
+  return Array.from({ length: repeat }, () => words).flat();
 }
 
 function counts(body: Body, generated: number): Body {
@@ -306,23 +273,35 @@ async function stream(
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   if (behaviour.headersOnly === true) return response.flushHeaders();
   for (const [index, line] of lines.entries()) {
-    if (index > 0 && behaviour.stallMs !== undefined) await sleep(behaviour.stallMs);
-    if (behaviour.stallOnce?.at === index) await sleep(behaviour.stallOnce.ms);
-    if (response.destroyed) return;
-    if (index === behaviour.cutAfter) {
-      // What was written must have left before the reset overtakes it.
-      await sleep(30);
-      return void response.destroy();
-    }
-    if (index === behaviour.endAfter) break;
-    if (index === behaviour.garbageAfter) response.write("secret text that is no JSON\n");
-    if (index === behaviour.errorAfter) {
-      response.write(`${JSON.stringify({ error: behaviour.error ?? "unexpected EOF" })}\n`);
-      break;
-    }
+    const ms = waitBefore(index, behaviour);
+    if (ms > 0) await sleep(ms);
+    if (response.destroyed || !(await misstep(response, index, behaviour))) return;
     await write(response, `${JSON.stringify(line)}\n`, behaviour.pieceBytes);
   }
   response.end();
+}
+
+function waitBefore(index: number, { stallMs = 0, stallOnce }: OllamaBehaviour): number {
+  if (stallOnce?.at === index) return stallOnce.ms;
+  return index > 0 ? stallMs : 0;
+}
+
+/** What goes wrong before a line; false when the answer is over with it. */
+async function misstep(
+  response: ServerResponse,
+  index: number,
+  behaviour: OllamaBehaviour,
+): Promise<boolean> {
+  const { cutAfter, endAfter, garbageAfter, errorAfter, error = "unexpected EOF" } = behaviour;
+  if (index === garbageAfter) response.write("secret text that is no JSON\n");
+  if (index === cutAfter) {
+    // What was written must have left before the reset overtakes it.
+    await sleep(30);
+    response.destroy();
+  } else if (index === endAfter) response.end();
+  else if (index === errorAfter) response.end(`${JSON.stringify({ error })}\n`);
+  else return true;
+  return false;
 }
 
 async function write(response: ServerResponse, line: string, pieceBytes?: number): Promise<void> {

@@ -270,8 +270,9 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
+/** Keeps nobody waiting for it: a test may end in the middle. */
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function json(

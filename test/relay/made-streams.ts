@@ -80,3 +80,18 @@ export async function read(result: RelayResult) {
   const body = await new Response(result.reply.body).text();
   return { body, ending: await result.reply.ended };
 }
+
+/** The same bytes as a body that is cut at the given places, modulo its length. */
+export function cutAt(bytes: Uint8Array, at: readonly number[]): ProviderOutput {
+  const places = at.map((where) => where % bytes.length).filter((where) => where > 0);
+  const ends = [...new Set([...places, bytes.length])].sort((a, b) => a - b);
+  const pieces = ends.map((end, index) => bytes.slice(ends[index - 1] ?? 0, end));
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const next = pieces.shift();
+      if (next === undefined) controller.close();
+      else controller.enqueue(next);
+    },
+  });
+  return { form: "sse", body };
+}

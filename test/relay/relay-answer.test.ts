@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ProviderEvent, ProviderOutput } from "../../src/contract/provider.ts";
 import { relayAnswer } from "../../src/relay/relay-answer.ts";
 import {
   chunk,
+  cutAt,
   data,
   done,
   encoder,
@@ -33,6 +35,22 @@ describe("a stream", () => {
       malformed: 0,
       delivered: { events, bytes },
     });
+  });
+
+  it("comes through as it was, wherever its bytes are cut and whatever ends its lines", async () => {
+    const event = fc.constantFrom(role, text, data(chunk({ content: "Grüße 🛟" })), ": ping\n\n");
+    const ends = fc.constantFrom("\n", "\r\n", "\r");
+    const cuts = fc.array(fc.nat(), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(event), ends, cuts, async (events, lineEnd, at) => {
+        const lf = [text, ...events, stop, done].join("");
+        const bytes = encoder.encode(lf.replaceAll("\n", lineEnd));
+        const result = await relayAnswer(cutAt(bytes, at), options({ hideUsage: false }));
+        // Nothing behind [DONE] is waited for, not even the second half of its line end.
+        const { body } = await read(result);
+        expect(body.trimEnd()).toBe(lf.replaceAll("\n", lineEnd).trimEnd());
+      }),
+    );
   });
 
   it("keeps the usage for an app that asked for it", async () => {

@@ -2,7 +2,7 @@ import OpenAI, { APIError, BadRequestError } from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Behaviour, Call } from "../loopback/behaviour.ts";
 import { startUpstreams } from "../loopback/openai-server.ts";
-import { rateLimited, Upstream } from "../loopback/upstream.ts";
+import { Upstream } from "../loopback/upstream.ts";
 import { appKey, pause, startRouter, type RunningRouter } from "./start-router.ts";
 
 /**
@@ -99,28 +99,24 @@ type Answer = Omit<Outcome, "ms" | "calls">;
 const messages = [{ role: "user" as const, content: "count" }];
 
 async function streamed(model: string): Promise<Answer> {
-  let answer: Answer = { text: "", model: null, usage: null, finish: null, error: null };
+  const chunks: OpenAI.ChatCompletionChunk[] = [];
+  let error: APIError | null = null;
   try {
     const options = { stream: true, stream_options: { include_usage: true } } as const;
-    for await (const chunk of await client.chat.completions.create({
-      model,
-      messages,
-      ...options,
-    })) {
-      const [choice] = chunk.choices;
-      answer = {
-        ...answer,
-        text: answer.text + (choice?.delta.content ?? ""),
-        model: chunk.model,
-        usage: chunk.usage?.total_tokens ?? answer.usage,
-        finish: choice?.finish_reason ?? answer.finish,
-      };
-    }
-  } catch (error) {
-    if (!(error instanceof APIError)) throw error;
-    return { ...answer, error };
+    const asked = client.chat.completions.create({ model, messages, ...options });
+    for await (const chunk of await asked) chunks.push(chunk);
+  } catch (raised) {
+    if (!(raised instanceof APIError)) throw raised;
+    error = raised;
   }
-  return answer;
+  const choices = chunks.flatMap((chunk) => chunk.choices);
+  return {
+    text: choices.map(({ delta }) => delta.content ?? "").join(""),
+    model: chunks.at(-1)?.model ?? null,
+    usage: chunks.findLast(({ usage }) => usage)?.usage?.total_tokens ?? null,
+    finish: choices.findLast(({ finish_reason }) => finish_reason)?.finish_reason ?? null,
+    error,
+  };
 }
 
 async function whole(model: string): Promise<Answer> {

@@ -1,7 +1,8 @@
 import type { Behaviour } from "../loopback/behaviour.ts";
+import type { OllamaBehaviour } from "../loopback/ollama-behaviour.ts";
 import { startOllamaServer, type OllamaServer } from "../loopback/ollama-server.ts";
 
-export const words = "one two three four five six seven eight nine ten";
+const words = "one two three four five six seven eight nine ten";
 const largeWord = `${"x".repeat(1_000)} `;
 const largeTimes = 10_000;
 
@@ -9,7 +10,7 @@ const largeTimes = 10_000;
 export interface Fault {
   readonly name: string;
   readonly openai: Behaviour | null;
-  readonly ollama: Parameters<OllamaServer["behave"]>[0] | null;
+  readonly ollama: OllamaBehaviour | null;
   /** What the app sees of it, streaming: another's answer, this one's, or this one's beginning and an error. */
   readonly streaming: View | { readonly openai: View; readonly ollama: View };
   readonly whole: View | { readonly openai: View; readonly ollama: View };

@@ -259,6 +259,18 @@ describe("hedgeAfterMs", () => {
     });
   });
 
+  it("keeps to its budget: a few, or one request in twenty", async () => {
+    await route(hedged);
+    await first.script({ do: "stall", after: 0, ms: 250, text: said });
+    const outcomes: unknown[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      const response = await ask();
+      await response.text();
+      outcomes.push((await decisionOf(response))["hedge"]);
+    }
+    expect(outcomes.at(-1)).toBe("over_budget");
+  });
+
   it("leaves a fast candidate alone", async () => {
     await route(hedged);
     const response = await ask();
@@ -291,6 +303,19 @@ describe("keepAlive", () => {
     expect(done).toBe(0);
     expect(error).toMatchObject({ code: "no_candidate_available" });
     expect(await decisionOf(response)).toMatchObject({ outcome: "failed", status: 503 });
+  });
+
+  it("ends the upstream call when the app leaves while it waits", async () => {
+    await route({ keepAlive: 50, timeouts: { headersMs: 5_000 } });
+    await first.script({ do: "silent" });
+    const response = await ask();
+    const reader = response.body?.getReader();
+    await reader?.read();
+    const leftAt = Date.now();
+    await reader?.cancel();
+    expect(await decisionOf(response)).toMatchObject({ outcome: "cancelled" });
+    const [call] = await first.calls();
+    expect((call?.abortedAt ?? Infinity) - leftAt).toBeLessThan(500);
   });
 
   it("changes nothing for an answer that comes soon", async () => {
