@@ -35,11 +35,10 @@ function world({ shards = 1, random = () => 0.5 } = {}) {
   const request = async (): Promise<() => number> => {
     const began = time.now();
     let waitedMs = Number.NaN;
-    void client
-      .freshen(() => {})
-      .then(() => {
-        waitedMs = time.now() - began;
-      });
+    void (async () => {
+      await client.freshen(() => {});
+      waitedMs = time.now() - began;
+    })();
     await time.runUntil(time.now());
     return () => waitedMs;
   };
@@ -195,7 +194,7 @@ describe("several objects", () => {
     const { client, request, pass, calls } = world({ shards: 4 });
     await request();
     await pass(100);
-    expect(calls.map(({ shard }) => shard).sort()).toEqual([0, 1, 2, 3]);
+    expect(new Set(calls.map(({ shard }) => shard))).toEqual(new Set([0, 1, 2, 3]));
     const provider = ["a", "b", "c", "d", "e"].find((name) => shardOf(name, 4) === 2) ?? "";
     client.use(provider);
     await pass(2_000);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { rateLimited } from "../loopback/upstream.ts";
-import { admin, chat, decisionOf, putConfig, upstream } from "../workers/router.ts";
+import { admin, chat, putConfig, upstream } from "../workers/router.ts";
 
 const first = upstream("circuits-first");
 const second = upstream("circuits-second");
