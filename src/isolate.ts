@@ -120,7 +120,7 @@ export class Isolate {
 
   /** What plans are made from. */
   readonly health: HealthSnapshot = {
-    circuit: (candidate, now) => this.circuits.look(candidate, now),
+    circuit: (candidate, now) => this.circuits.consider(candidate, now),
     unreachable: (provider, now) => this.readiness.unreachable(provider, now),
   };
 

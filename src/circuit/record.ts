@@ -5,7 +5,7 @@ import type { FailureClass } from "../contract/failure.ts";
 export type OpenReason = FailureClass | "operator";
 
 /** The failure that opened a circuit, in the provider's own terms. */
-export interface LastFailure {
+interface LastFailure {
   readonly class: FailureClass;
   readonly status: number | null;
   readonly code: string | null;

@@ -25,6 +25,8 @@ interface Entry {
   told: CircuitState;
   /** The record that the fleet has. */
   shared: CircuitRecord;
+  /** When a request last asked for it, while it was not closed; ms UTC. */
+  wantedAt: number;
 }
 
 export type CandidateTake =
@@ -84,6 +86,8 @@ const unused: BreakerOptions = {
 };
 
 const mostCircuits = 2_000;
+/** An isolate whose requests have not asked for a scope for this long leaves its probe to others. */
+const wantedForMs = 10_000;
 
 /** Every circuit that this isolate knows, by scope: a provider's name, or `provider/model`. */
 export class Switchboard {
@@ -106,6 +110,16 @@ export class Switchboard {
     const provider = this.#view(candidate.account.name, now);
     const own = this.#view(candidate.id, now);
     return hindrance(own) > hindrance(provider) ? own : provider;
+  }
+
+  /** The same for a request: a probe of what it would have asked is worth a lease. */
+  consider(candidate: Candidate, now: number): CircuitView {
+    if (this.#troubled.size === 0) return closedView;
+    for (const scope of [candidate.account.name, candidate.id]) {
+      const entry = this.#entries.get(scope);
+      if (entry !== undefined) entry.wantedAt = now;
+    }
+    return this.look(candidate, now);
   }
 
   state(candidate: Candidate, now: number): CircuitState {
@@ -188,7 +202,9 @@ export class Switchboard {
 
   /** Takes over what the fleet knows of a scope, unless more is known here. */
   adopt(scope: string, record: CircuitRecord, now: number): void {
+    const isNew = !this.#entries.has(scope);
     const entry = this.#entry(scope, null, now);
+    if (isNew) entry.wantedAt = Number.NEGATIVE_INFINITY;
     if (!entry.circuit.adopt(record, now)) return;
     entry.shared = entry.circuit.record;
     entry.told = statedBy(record);
@@ -208,7 +224,9 @@ export class Switchboard {
   /** Scopes for which this isolate would like the fleet's lease, `leadMs` before they may be probed. */
   wishes(now: number, leadMs: number): readonly string[] {
     if (this.#troubled.size === 0) return [];
-    const wanting = [...this.#troubled].filter(({ circuit }) => circuit.wantsLease(now, leadMs));
+    const wanting = [...this.#troubled].filter(
+      ({ circuit, wantedAt }) => now - wantedAt < wantedForMs && circuit.wantsLease(now, leadMs),
+    );
     return wanting.map(({ scope }) => scope);
   }
 
@@ -255,7 +273,7 @@ export class Switchboard {
     }
     if (this.#entries.size >= mostCircuits) this.#forgetUneventful();
     const circuit = new Circuit(options ?? unused, this.#random, now, this.#edges.isolates);
-    const entry: Entry = { scope, circuit, told: "closed", shared: circuit.record };
+    const entry: Entry = { scope, circuit, told: "closed", shared: circuit.record, wantedAt: now };
     this.#entries.set(scope, entry);
     return entry;
   }

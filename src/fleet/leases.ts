@@ -6,7 +6,7 @@ export const leaseLeadMs = 3_000;
 /** A lease whose holder has not begun by then goes to another: its traffic may have ended. */
 const claimMs = 3_000;
 /** A probe that has not settled by then is no longer waited for: its isolate may have died. */
-export const leaseMs = 10_000;
+const leaseMs = 10_000;
 
 /** A lease as it is kept: void as soon as its circuit has moved on. */
 export interface StoredLease extends GrantedLease {

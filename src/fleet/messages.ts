@@ -80,7 +80,7 @@ export type Operation =
   | { readonly scope: string; readonly to: "open"; readonly forMs: number };
 
 /** One circuit as the whole fleet has it, for operators. */
-export interface FleetCircuit extends ScopeRecord {
+interface FleetCircuit extends ScopeRecord {
   readonly lease: GrantedLease | null;
   /** How many of the isolates have taken it in. */
   readonly informed: number;

@@ -60,10 +60,10 @@ async function ask(isolate: number, model: RouteName): Promise<Answered> {
 /** Requests to every isolate, one every `everyMs` at each, until told to stop. */
 function load(model: RouteName, everyMs: number, isolates = size) {
   const answered: Answered[] = [];
-  let going = true;
+  const until = { stopped: false };
   const app = async (isolate: number): Promise<void> => {
     await pause((everyMs * isolate) / isolates);
-    while (going) {
+    while (!until.stopped) {
       const began = Date.now();
       answered.push(await ask(isolate, model));
       await pause(Math.max(0, began + everyMs - Date.now()));
@@ -73,7 +73,7 @@ function load(model: RouteName, everyMs: number, isolates = size) {
   return {
     answered,
     stop: async (): Promise<readonly Answered[]> => {
-      going = false;
+      until.stopped = true;
       await apps;
       return answered;
     },

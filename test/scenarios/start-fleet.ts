@@ -76,8 +76,8 @@ export async function startFleet(config: object, size: number): Promise<RunningF
       await fetch(`${object}/break?how=${how}&ms=${ms}`);
     },
     objectCalls: async () => (await fetch(`${object}/calls`)).json(),
-    output: bundle.output,
-    stop: bundle.stop,
+    output: () => bundle.output(),
+    stop: () => bundle.stop(),
   };
 }
 
