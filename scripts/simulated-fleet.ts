@@ -1,6 +1,8 @@
 import { openAiCompatibleProvider } from "./simulated-provider.ts";
 import { Switchboard, type CandidatePermit } from "../src/circuit/switchboard.ts";
-import { defaultBreaker, defaultTimeouts } from "../src/config/defaults.ts";
+import { defaultBreaker, defaultRetries, defaultTimeouts } from "../src/config/defaults.ts";
+import { resolveModel } from "../src/config/models.ts";
+import { resolveStreaming } from "../src/config/streaming.ts";
 import type { Failure } from "../src/contract/failure.ts";
 import type { Candidate, Route } from "../src/contract/route.ts";
 import { FleetClient } from "../src/fleet/fleet-client.ts";
@@ -41,7 +43,14 @@ function candidate(name: string): Candidate {
     provider: openAiCompatibleProvider(name),
     missing: null,
   };
-  return { id: `${name}/m`, account, model: "m" };
+  const timeouts = defaultTimeouts;
+  return {
+    id: `${name}/m`,
+    account,
+    ...resolveModel(undefined, "m"),
+    timeouts,
+    assistantPrefix: false,
+  };
 }
 
 const main = candidate("main");
@@ -51,6 +60,8 @@ const route: Route = {
   candidates: [main, spare],
   timeouts: defaultTimeouts,
   breaker: defaultBreaker,
+  streaming: resolveStreaming(null),
+  retries: defaultRetries,
 };
 
 /** The one object: its real state, behind a way that takes time. */
@@ -128,9 +139,12 @@ export class SimulatedIsolate {
     const health = {
       circuit: (one: Candidate, now: number) => this.#circuits.consider(one, now),
       unreachable: () => null,
+      reading: () => null,
     };
     const { random } = this.#world;
-    const plan = planRequest(route, health, { now: this.#clock.now(), noFallback: false, random });
+    const request = { model: "chat", messages: [] };
+    const planned = { now: this.#clock.now(), noFallback: false, random, request };
+    const plan = planRequest(route, health, planned);
     if (plan.steps.some(({ skip }) => skip?.reason === "awaiting_lease")) {
       this.#voice.askLeases((scope) => this.#client.stateOf(scope)).catch(() => {});
     }

@@ -5,6 +5,7 @@ import bundledConfig from "../lifeboat.config.ts";
 import { providerKinds } from "../providers/index.ts";
 import { AppKeys } from "./admission/app-keys.ts";
 import { HedgeBudget } from "./attempt/hedge-budget.ts";
+import { RetryBudget } from "./attempt/retry-budget.ts";
 import { shiftRecord, statedBy } from "./circuit/record.ts";
 import { Switchboard, type Transition } from "./circuit/switchboard.ts";
 import {
@@ -52,6 +53,7 @@ export class Isolate {
   readonly adminToken: string | null;
   readonly local: boolean;
   readonly hedges = new HedgeBudget();
+  readonly retryBudget = new RetryBudget();
   readonly limits = new LimitBoard();
   /** App keys that were revoked while this isolate lived. */
   readonly revokedKeys = new Set<string>();
@@ -122,6 +124,7 @@ export class Isolate {
   readonly health: HealthSnapshot = {
     circuit: (candidate, now) => this.circuits.consider(candidate, now),
     unreachable: (provider, now) => this.readiness.unreachable(provider, now),
+    reading: (candidate) => this.limits.readings.get(candidate.id) ?? null,
   };
 
   /**

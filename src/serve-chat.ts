@@ -25,9 +25,6 @@ import {
 } from "./surface/respond.ts";
 import { explainUnserved } from "./surface/unserved.ts";
 
-/** Upstream calls that one request may cost. */
-const maxAttempts = 4;
-
 export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** A request once it is let in. */
@@ -102,6 +99,7 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     now: clock.now(),
     noFallback: controls.noFallback,
     random,
+    request,
   });
   isolate.seekLeases(plan);
   return runPlan(plan, {
@@ -121,7 +119,9 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     breaker: route.breaker,
     decision: asked.id,
     arrivedAt: at,
-    maxAttempts,
+    retries: route.retries,
+    retryBudget: isolate.retryBudget,
+    random,
     onLimits: (candidate, reading) => isolate.limits.note(candidate.id, reading),
   });
 }
@@ -162,7 +162,7 @@ function answerUnserved(
   const outcome = {
     failure: result.failure,
     ...result.trail,
-    reopensAt: reopensAt(asked.route, isolate, now),
+    reopensAt: reopensAt(asked, result, isolate),
     deadlineAt: deadlineOf(asked),
     now,
   };
@@ -181,6 +181,7 @@ function recordRejection(arrival: Arrival, refusal: Refusal, isolate: Isolate): 
     route: null,
     model: null,
     stream: false,
+    callerRetry: null,
     metadata: {},
     fleet: isolate.fleet.view(),
   };
@@ -196,6 +197,7 @@ function factsOf({ id, at, key, route, parsed, controls }: Asked, isolate: Isola
     route: route.name,
     model: parsed.request.model,
     stream: parsed.request.stream === true,
+    callerRetry: controls.callerRetry,
     metadata: controls.metadata,
     fleet: isolate.fleet.view(),
   };
@@ -206,19 +208,28 @@ function marksOf(asked: Asked, result: RunResult): Marks {
   return { decision: asked.id, attempts: made, failover: failoverOf(asked, result) };
 }
 
-/** When the first of a route's open circuits may be tried again, ms UTC. */
-function reopensAt(route: Route, isolate: Isolate, now: number): number | null {
-  const times = route.candidates.flatMap((candidate) => {
+/** When the first of a route's candidates may be tried again, ms UTC: its circuit says so, or it did itself. */
+function reopensAt({ route, at }: Asked, { trail }: RunResult, isolate: Isolate): number | null {
+  const now = clock.now();
+  const circuits = route.candidates.flatMap((candidate) => {
     const view = isolate.circuits.look(candidate, now);
     return view.state === "open" && view.until !== null ? [view.until] : [];
   });
+  const stated = trail.attempts.flatMap(({ startedMs, durationMs, retryAfterMs, circuitAfter }) =>
+    retryAfterMs === null || circuitAfter === "open"
+      ? []
+      : [at + startedMs + durationMs + retryAfterMs],
+  );
+  const times = [...circuits, ...stated].filter((time) => time > now);
   return times.length === 0 ? null : Math.min(...times);
 }
 
 /** Why the first choice did not serve: its failure's class, or the reason it was skipped; null when it did. */
-function failoverOf({ route }: Asked, { trail }: RunResult): Decision["failover"] {
+function failoverOf({ route }: Asked, result: RunResult): Decision["failover"] {
   const first = route.candidates[0]?.id;
-  const failed = trail.attempts.find(({ candidate }) => candidate === first);
+  if (result.outcome === "served" && result.candidate.id === first) return null;
+  const { attempts, skipped } = result.trail;
+  const failed = attempts.find(({ candidate }) => candidate === first);
   if (failed !== undefined && failed.outcome !== "ok") return failed.outcome;
-  return trail.skipped.find(({ candidate }) => candidate === first)?.reason ?? null;
+  return skipped.find(({ candidate }) => candidate === first)?.reason ?? null;
 }

@@ -63,9 +63,9 @@ export class Continuing {
   };
 
   #next(n: number): Started | null {
-    const { clock, deadlineAt, maxAttempts, signal } = this.#context;
+    const { clock, deadlineAt, retries, signal } = this.#context;
     for (;;) {
-      if (signal.aborted || n > maxAttempts || clock.now() >= deadlineAt) return null;
+      if (signal.aborted || n > retries.maxAttempts || clock.now() >= deadlineAt) return null;
       const step = this.#queue.next(({ assistantPrefix }) => assistantPrefix);
       if (step === null) return null;
       const started = beginAttempt(step, n, this.#context);

@@ -49,6 +49,8 @@ type SaidOfFailure = Pick<Failure, "class" | "retryAfterMs"> & Partial<Failure>;
 /** A lost probe must not keep the circuit half-open for ever; no attempt lasts longer than this unsettled. */
 const probeExpiryMs = 120_000;
 const mostMessage = 300;
+/** How long after its time a held probe still waits for its holder, whose request may have died. */
+const holdGraceMs = 1_000;
 
 /**
  * The breaker of one scope. Nothing happens by itself: time-driven changes are computed from the
@@ -146,15 +148,37 @@ export class Circuit {
     this.#move({ ...this.#record, ...back, generation });
   }
 
-  async fail(permit: Permit, failure: SaidOfFailure, now: number): Promise<void> {
-    if (permit.generation !== this.#generation) return;
+  /**
+   * `holdMs`: whoever failed would wait that long and ask again. If this failure is the one that
+   * opens the circuit, it opens for that long, and the probe behind it is given away at once: to
+   * the one who waits, and to nobody else until it has settled or is overdue.
+   */
+  async fail(
+    permit: Permit,
+    failure: SaidOfFailure,
+    now: number,
+    holdMs: number | null = null,
+  ): Promise<Permit | null> {
+    if (permit.generation !== this.#generation) return null;
     this.#consecutive += 1;
     const { opened, step } = this.#record;
     const returning = opened || step < closedStep;
     const tripped = await this.#count(false, now);
-    if (permit.generation !== this.#generation) return;
+    if (permit.generation !== this.#generation) return null;
     const inARow = this.#consecutive >= this.#options.consecutiveFailures;
-    if (tripped || returning || inARow || opensImmediately(failure.class)) this.#open(failure, now);
+    const opens = tripped || returning || inARow || opensImmediately(failure.class);
+    if (!opens && holdMs === null) return null;
+    this.#open(failure, now, holdMs);
+    if (holdMs === null) return null;
+    this.#probeUntil = this.#record.until + holdGraceMs;
+    return { generation: this.#generation, probe: true };
+  }
+
+  /** Begins the probe that was held since the circuit opened; false when it is no longer this permit's. */
+  begin(permit: Permit, now: number): boolean {
+    if (permit.generation !== this.#generation || this.#probeUntil === null) return false;
+    this.#probeUntil = now + probeExpiryMs;
+    return true;
   }
 
   /** Gives the permit back with no effect: the outcome says nothing about the provider's health. */
@@ -197,13 +221,14 @@ export class Circuit {
     return this.#probeUntil !== null && now < this.#probeUntil ? this.#probeUntil : null;
   }
 
-  #open(failure: SaidOfFailure, now: number): void {
+  #open(failure: SaidOfFailure, now: number, holdMs: number | null): void {
     const before = this.#record;
     const healthy = !before.opened && before.step === closedStep;
     const sustained = healthy && now - before.since >= sustainedHealthMs;
     const openings = sustained ? 0 : before.openings;
     const choice = { options: this.#options, random: this.#random };
-    const until = Math.max(before.until, now + openTimeMs(failure, openings, choice));
+    const openMs = holdMs ?? openTimeMs(failure, openings, choice);
+    const until = Math.max(before.until, now + openMs);
     const { status = null, code = null, message = null } = failure;
     const said = message?.slice(0, mostMessage) ?? null;
     this.#move({

@@ -33,6 +33,16 @@ export type CandidateTake =
   | { readonly granted: true; readonly permit: CandidatePermit }
   | { readonly granted: false; readonly until: number; readonly probing: boolean };
 
+/** The coming probe of a scope, held by the request that opened it and waits. */
+export interface HeldProbe {
+  readonly scope: "provider" | "candidate";
+  readonly held: Held;
+  /** Both scopes of the candidate; the other one is asked when the waiting is over. */
+  readonly of: CandidatePermit;
+  /** When the circuit reopens, ms UTC. */
+  readonly until: number;
+}
+
 export interface TakeOptions {
   readonly breaker: BreakerOptions;
   readonly decision?: string | null;
@@ -160,16 +170,51 @@ export class Switchboard {
    * Settles a failed attempt. Only the scope that the failure speaks of is blamed; for the other
    * one it says nothing, as a neutral failure says nothing for both.
    */
-  async fail(permit: CandidatePermit, failure: Failure, now: number): Promise<void> {
+  async fail(
+    permit: CandidatePermit,
+    failure: Failure,
+    now: number,
+    holdMs: number | null = null,
+  ): Promise<HeldProbe | null> {
     const { provider, candidate } = permit;
     const blamed = failure.verdict === "failure" ? failure.scope : "none";
-    const byProvider = blamed === "provider";
-    const byCandidate = blamed === "candidate";
-    if (byProvider) await provider.entry.circuit.fail(provider.permit, failure, now);
-    else provider.entry.circuit.release(provider.permit);
-    if (byCandidate) await candidate.entry.circuit.fail(candidate.permit, failure, now);
-    else candidate.entry.circuit.release(candidate.permit);
+    if (blamed !== "provider") provider.entry.circuit.release(provider.permit);
+    if (blamed !== "candidate") candidate.entry.circuit.release(candidate.permit);
+    let probe: HeldProbe | null = null;
+    if (blamed !== "none") {
+      const { entry, permit: own } = permit[blamed];
+      const coming = await entry.circuit.fail(own, failure, now, holdMs);
+      const { until } = entry.circuit.record;
+      if (coming !== null) {
+        probe = { scope: blamed, held: { entry, permit: coming }, of: permit, until };
+      }
+    }
     this.#note(permit, now);
+    return probe;
+  }
+
+  /** Makes a held probe the permit of an attempt; refused when something has come in between. */
+  begin({ scope, held, of }: HeldProbe, now: number): CandidateTake {
+    const { circuit } = held.entry;
+    const other = scope === "provider" ? of.candidate.entry : of.provider.entry;
+    if (!circuit.begin(held.permit, now)) return { granted: false, until: now, probing: true };
+    const second = other.circuit.take(now, true);
+    if (!second.granted) {
+      circuit.release(held.permit);
+      return second;
+    }
+    const asked: Held = { entry: other, permit: second.permit };
+    const permit =
+      scope === "provider"
+        ? { ...of, provider: held, candidate: asked }
+        : { ...of, provider: asked, candidate: held };
+    this.#note(permit, now);
+    return { granted: true, permit };
+  }
+
+  /** Gives a held probe back: whoever comes first when the circuit reopens may have it. */
+  release({ held }: HeldProbe): void {
+    held.entry.circuit.release(held.permit);
   }
 
   /** Every circuit that ever opened or serves now, with its scope, for operators. */

@@ -30,6 +30,8 @@ export const decisions = sqliteTable(
     malformedEvents: integer("malformed_events").notNull().default(0),
     continuedBy: text("continued_by"),
     hedge: text(),
+    /** How often the caller's own client had tried before, where it says so. */
+    callerRetry: integer("caller_retry"),
     metadata: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     fleet: text().notNull(),
     skipped: text({ mode: "json" }).$type<unknown[]>().notNull(),

@@ -9,6 +9,7 @@ import { circuitsApi, type Steered } from "./circuits-api.ts";
 import { configApi, type Configured } from "./config-api.ts";
 import { notFound } from "./not-found.ts";
 import { wrongQuery } from "./wrong-query.ts";
+import { reportProviders } from "./providers-report.ts";
 import type { ReadinessBoard } from "./readiness.ts";
 
 /** What the admin API shows and steers; the isolate, as far as operators are concerned. */
@@ -71,12 +72,18 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
   api.route("/circuits", circuitsApi(operated, clock));
 
   api.get("/providers", async (context) => {
-    const { config, readiness, limits, recorder } = operated();
+    const { config, readiness, limits, circuits, recorder } = operated();
     const accounts = [...config.active.accounts.values()];
     await readiness.checkLocal(accounts);
     return context.json({
-      providers: readiness.list(accounts),
-      limits: Object.fromEntries(limits.readings),
+      providers: reportProviders({
+        accounts,
+        readiness: readiness.list(accounts),
+        candidates: config.active.candidateNames,
+        circuits,
+        readings: limits.readings,
+        now: clock.now(),
+      }),
       decisionsLost: recorder.lost,
     });
   });

@@ -1,25 +1,40 @@
 import type { Skip, SkipReason } from "../contract/decision.ts";
+import type { ChatRequest } from "../contract/chat.ts";
+import type { LimitReading } from "../contract/limits.ts";
 import type { Plan, PlanStep } from "../contract/plan.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Candidate, Route } from "../contract/route.ts";
 import type { CircuitView } from "../circuit/circuit.ts";
+import { LazyEstimate } from "./estimate.ts";
+import { quotaLow } from "./quota-low.ts";
 
 /** What is known of the candidates at the moment of planning; reading it costs no I/O. */
 export interface HealthSnapshot {
   circuit(candidate: Candidate, now: number): CircuitView;
   /** Why a local provider is known to be out of reach, and until when that knowledge counts; null when nothing is known. */
   unreachable(provider: string, now: number): { reason: string; until: number } | null;
+  /** What a candidate's provider last said of its limits. */
+  reading(candidate: Candidate): LimitReading | null;
+}
+
+/** The request, as far as a plan depends on it, and the moment. */
+export interface Planned {
+  readonly now: number;
+  readonly noFallback: boolean;
+  readonly random: Random;
+  readonly request: ChatRequest;
 }
 
 /** Decides which candidates of a route may serve a request now, in the route's order. Pure. */
 export function planRequest(
   route: Route,
   health: HealthSnapshot,
-  { now, noFallback, random }: { now: number; noFallback: boolean; random: Random },
+  { now, noFallback, random, request }: Planned,
 ): Plan {
+  const moment = { now, random, estimate: new LazyEstimate(request) };
   const candidates = noFallback ? route.candidates.slice(0, 1) : route.candidates;
   const others = noFallback ? route.candidates.slice(1) : [];
-  const steps = candidates.map((candidate) => considered(candidate, health, { now, random }));
+  const steps = candidates.map((candidate) => considered(candidate, health, moment));
   const served = steps.some((step) => step.skip === null);
   return {
     steps: [
@@ -35,16 +50,25 @@ function tryAnyway(step: PlanStep): PlanStep {
   return lastResort(step)[0] ?? step;
 }
 
+const sparing: ReadonlySet<SkipReason> = new Set(["ramping", "awaiting_lease", "quota_low"]);
+
+interface Moment {
+  readonly now: number;
+  readonly random: Random;
+  readonly estimate: LazyEstimate;
+}
+
 /** A candidate that is merely spared comes behind all others: it is better than no answer. */
 function lastResort({ candidate, skip: skipped }: PlanStep): PlanStep[] {
-  const spared = skipped?.reason === "ramping" || skipped?.reason === "awaiting_lease";
-  return spared ? [{ candidate, skip: null, anyway: true }] : [];
+  return skipped !== null && sparing.has(skipped.reason)
+    ? [{ candidate, skip: null, anyway: true }]
+    : [];
 }
 
 function considered(
   candidate: Candidate,
   health: HealthSnapshot,
-  { now, random }: { now: number; random: Random },
+  { now, random, estimate }: Moment,
 ): PlanStep {
   const { account } = candidate;
   if (account.provider === null) {
@@ -65,6 +89,8 @@ function considered(
     const { reason: detail, until } = unreachable;
     return { candidate, skip: skip(candidate, "unreachable", { until, detail }) };
   }
+  const low = quotaLow(health.reading(candidate), estimate, now);
+  if (low !== null) return { candidate, skip: skip(candidate, "quota_low", low) };
   return { candidate, skip: null };
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { openAiCompatibleProvider } from "../../scripts/simulated-provider.ts";
 import { Switchboard, type Transition } from "../../src/circuit/switchboard.ts";
-import { defaultBreaker, defaultTimeouts } from "../../src/config/defaults.ts";
+import { defaultBreaker, defaultRetries, defaultTimeouts } from "../../src/config/defaults.ts";
+import { resolveModel } from "../../src/config/models.ts";
+import { resolveStreaming } from "../../src/config/streaming.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import type { Candidate, Route } from "../../src/contract/route.ts";
 import { planRequest } from "../../src/plan/plan-request.ts";
@@ -16,7 +18,9 @@ function candidate(provider: string, model = "m"): Candidate {
     provider: openAiCompatibleProvider(provider),
     missing: null,
   };
-  return { id: `${provider}/${model}`, account, model };
+  const timeouts = defaultTimeouts;
+  const id = `${provider}/${model}`;
+  return { id, account, ...resolveModel(undefined, model), timeouts, assistantPrefix: false };
 }
 
 const a = candidate("a");
@@ -67,13 +71,22 @@ async function succeed(circuits: Switchboard, of: Candidate, now: number) {
 }
 
 function plan(circuits: Switchboard, candidates: Candidate[], now: number, dice = 0.99) {
-  const timeouts = defaultTimeouts;
-  const route: Route = { name: "r", candidates, timeouts, breaker: defaultBreaker };
+  const route: Route = {
+    name: "r",
+    candidates,
+    timeouts: defaultTimeouts,
+    breaker: defaultBreaker,
+    streaming: resolveStreaming(null),
+    retries: defaultRetries,
+  };
   const health = {
     circuit: (one: Candidate, at: number) => circuits.consider(one, at),
     unreachable: () => null,
+    reading: () => null,
   };
-  const { steps } = planRequest(route, health, { now, noFallback: false, random: () => dice });
+  const request = { model: "r", messages: [] };
+  const random = (): number => dice;
+  const { steps } = planRequest(route, health, { now, noFallback: false, random, request });
   return steps.map(({ candidate: { id }, skip }) => `${id}: ${skip?.reason ?? "try"}`);
 }
 
