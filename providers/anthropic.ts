@@ -6,6 +6,8 @@ export const anthropic = openAiCompatible({
   kind: "anthropic",
   baseUrl: "https://api.anthropic.com/v1",
   apiKeyEnv: "ANTHROPIC_API_KEY",
+  // https://docs.claude.com/en/api/openai-sdk: `response_format` is ignored, so a schema has to be asked for.
+  facts: () => ({ jsonSchema: false }),
   failures: {
     limits: anthropicLimits,
     resetHeaders: ["anthropic-ratelimit-unified-reset"],

@@ -1,10 +1,12 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://docs.cohere.com/docs/compatibility-api */
 export const cohere = openAiCompatible({
   kind: "cohere",
   baseUrl: "https://api.cohere.ai/compatibility/v1",
   apiKeyEnv: "COHERE_API_KEY",
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       // https://docs.cohere.com/reference/errors: 498 is blocked content (at Groq it is capacity).

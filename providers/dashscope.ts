@@ -1,10 +1,12 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** Alibaba Model Studio, international; China is https://dashscope.aliyuncs.com/compatible-mode/v1. https://help.aliyun.com/en/model-studio/error-code */
 export const dashscope = openAiCompatible({
   kind: "dashscope",
   baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
   apiKeyEnv: "DASHSCOPE_API_KEY",
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       // The windows of a plan and the free allowance.

@@ -1,4 +1,5 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://api-docs.deepseek.com/ */
 export const deepseek = openAiCompatible({
@@ -7,7 +8,9 @@ export const deepseek = openAiCompatible({
   apiKeyEnv: "DEEPSEEK_API_KEY",
   // Only its beta address takes a prefix: https://api-docs.deepseek.com/guides/chat_prefix_completion
   continuesPrefix: (baseUrl) => /\/beta\/?$/.test(baseUrl),
-  requestQuirks: { prefix: { message: { prefix: true } } },
+  requestQuirks: { prefix: { message: { prefix: true } }, roles: systemOnly },
+  // https://api-docs.deepseek.com/guides/json_mode: an object, but no schema.
+  facts: () => ({ jsonSchema: false, jsonMode: true }),
   failures: {
     rules: [
       // https://api-docs.deepseek.com/quick_start/error_codes; the moderation has but these words.

@@ -1,11 +1,19 @@
 import { groqLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://console.groq.com/docs/openai */
 export const groq = openAiCompatible({
   kind: "groq",
   baseUrl: "https://api.groq.com/openai/v1",
   apiKeyEnv: "GROQ_API_KEY",
+  // https://console.groq.com/docs/openai#currently-unsupported-openai-features
+  requestQuirks: { drop: ["logprobs", "logit_bias", "top_logprobs"], roles: systemOnly },
+  // https://console.groq.com/docs/structured-outputs: schemas by some models, any JSON by all.
+  facts: (model) => ({
+    jsonSchema: /gpt-oss|kimi-k2|llama-4/.test(model),
+    jsonMode: true,
+  }),
   failures: {
     limits: groqLimits,
     quotaScope: "candidate",

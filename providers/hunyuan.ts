@@ -1,10 +1,12 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** Tencent Hunyuan. https://cloud.tencent.com/document/product/1729/101843 */
 export const hunyuan = openAiCompatible({
   kind: "hunyuan",
   baseUrl: "https://api.hunyuan.cloud.tencent.com/v1",
   apiKeyEnv: "HUNYUAN_API_KEY",
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       {

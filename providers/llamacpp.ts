@@ -1,4 +1,5 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** llama.cpp's server. https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md */
 export const llamacpp = openAiCompatible({
@@ -8,6 +9,7 @@ export const llamacpp = openAiCompatible({
   local: true,
   // https://github.com/ggml-org/llama.cpp/pull/13174
   continuesPrefix: () => true,
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       // 500 for what is the request's length, or the model's lack: tools/server/utils.hpp

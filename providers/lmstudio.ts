@@ -1,4 +1,5 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://lmstudio.ai/docs/developer/openai-compat */
 export const lmstudio = openAiCompatible({
@@ -6,6 +7,7 @@ export const lmstudio = openAiCompatible({
   baseUrl: "http://localhost:1234/v1",
   apiKeyEnv: null,
   local: true,
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       // 400 for a runner that died or was unloaded between requests.

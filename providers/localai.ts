@@ -1,4 +1,5 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://localai.io/ */
 export const localai = openAiCompatible({
@@ -6,6 +7,7 @@ export const localai = openAiCompatible({
   baseUrl: "http://localhost:8080/v1",
   apiKeyEnv: null,
   local: true,
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       // Also the answer to an unknown name: nothing tells the two apart.

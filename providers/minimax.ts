@@ -1,10 +1,12 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://platform.minimax.io/docs/api-reference/errorcode */
 export const minimax = openAiCompatible({
   kind: "minimax",
   baseUrl: "https://api.minimax.io/v1",
   apiKeyEnv: "MINIMAX_API_KEY",
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       // `base_resp.status_code`, mostly under 200; on the OpenAI endpoint the number ends the text.

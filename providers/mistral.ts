@@ -1,13 +1,19 @@
 import { mistralLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://docs.mistral.ai/api/ */
 export const mistral = openAiCompatible({
   kind: "mistral",
   baseUrl: "https://api.mistral.ai/v1",
   apiKeyEnv: "MISTRAL_API_KEY",
-  // Both are refused as "extra inputs"; the usage comes with the last chunk unasked.
-  requestQuirks: { streamUsage: false, rename: { max_completion_tokens: "max_tokens" } },
+  // What its schema does not name is refused as "extra inputs"; the usage comes with the last chunk unasked.
+  requestQuirks: {
+    streamUsage: false,
+    rename: { max_completion_tokens: "max_tokens", seed: "random_seed" },
+    drop: ["logit_bias", "logprobs", "top_logprobs", "service_tier", "store", "user", "verbosity"],
+    roles: systemOnly,
+  },
   failures: {
     limits: mistralLimits,
     rules: [

@@ -1,10 +1,12 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://platform.moonshot.ai/docs/api/chat#error-codes */
 export const moonshot = openAiCompatible({
   kind: "moonshot",
   baseUrl: "https://api.moonshot.ai/v1",
   apiKeyEnv: "MOONSHOT_API_KEY",
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       { as: "quota_exhausted", text: /billing cycle|next cycle/ },

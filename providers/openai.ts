@@ -1,11 +1,14 @@
 import { openAiLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { openAiModelFacts, openAiModelQuirks } from "./shared/openai-models.ts";
 
 /** https://platform.openai.com/docs/api-reference/chat */
 export const openai = openAiCompatible({
   kind: "openai",
   baseUrl: "https://api.openai.com/v1",
   apiKeyEnv: "OPENAI_API_KEY",
+  requestQuirks: { byModel: openAiModelQuirks },
+  facts: openAiModelFacts,
   failures: {
     limits: openAiLimits,
     rules: [

@@ -1,10 +1,12 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** Baidu Qianfan. https://cloud.baidu.com/doc/qianfan-api/s/Om9b4yj3w, and of v1 https://cloud.baidu.com/doc/WENXINWORKSHOP/s/tlmyncueh */
 export const qianfan = openAiCompatible({
   kind: "qianfan",
   baseUrl: "https://qianfan.baidubce.com/v2",
   apiKeyEnv: "QIANFAN_API_KEY",
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       {

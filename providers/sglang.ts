@@ -1,4 +1,5 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://docs.sglang.ai/basic_usage/openai_api.html */
 export const sglang = openAiCompatible({
@@ -6,6 +7,7 @@ export const sglang = openAiCompatible({
   baseUrl: "http://localhost:30000/v1",
   apiKeyEnv: null,
   local: true,
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [{ as: "overloaded", text: /request queue is full|aborted by a higher priority/ }],
   },

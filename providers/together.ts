@@ -1,11 +1,13 @@
 import { togetherLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://docs.together.ai/docs/openai-api-compatibility */
 export const together = openAiCompatible({
   kind: "together",
   baseUrl: "https://api.together.xyz/v1",
   apiKeyEnv: "TOGETHER_API_KEY",
+  requestQuirks: { roles: systemOnly },
   failures: {
     limits: togetherLimits,
     rules: [

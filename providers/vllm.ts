@@ -1,4 +1,5 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html */
 export const vllm = openAiCompatible({
@@ -9,6 +10,7 @@ export const vllm = openAiCompatible({
   // "continue_final_message" of the chat request, which excludes a new generation prompt.
   continuesPrefix: () => true,
   requestQuirks: {
+    roles: systemOnly,
     prefix: { body: { continue_final_message: true, add_generation_prompt: false } },
   },
   failures: {

@@ -1,10 +1,14 @@
 import { openAiCompatible } from "./shared/openai-compatible.ts";
+import { systemOnly } from "./shared/upstream-body.ts";
 
 /** GLM at bigmodel.cn; z.ai is the same behind another base URL. https://docs.z.ai/api-reference/api-code */
 export const zhipu = openAiCompatible({
   kind: "zhipu",
   baseUrl: "https://open.bigmodel.cn/api/paas/v4",
   apiKeyEnv: "ZHIPU_API_KEY",
+  // https://docs.bigmodel.cn/cn/guide/capabilities/struct-output: an object, but no schema.
+  facts: () => ({ jsonSchema: false, jsonMode: true }),
+  requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
       // Numbers of one range mean different things: none may be read as a range.

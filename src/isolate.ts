@@ -5,6 +5,7 @@ import bundledConfig from "../lifeboat.config.ts";
 import { providerKinds } from "../providers/index.ts";
 import { AppKeys } from "./admission/app-keys.ts";
 import { HedgeBudget } from "./attempt/hedge-budget.ts";
+import { SeatBoard } from "./attempt/seats.ts";
 import { RetryBudget } from "./attempt/retry-budget.ts";
 import { shiftRecord, statedBy } from "./circuit/record.ts";
 import { Switchboard, type Transition } from "./circuit/switchboard.ts";
@@ -16,6 +17,8 @@ import {
 } from "./config/compile.ts";
 import { ConfigHolder } from "./config/config-holder.ts";
 import type { Clock, Fetch, Wait } from "./contract/edges.ts";
+import type { LimitReading } from "./contract/limits.ts";
+import type { Candidate } from "./contract/route.ts";
 import type { Decision } from "./contract/decision.ts";
 import { FleetClient } from "./fleet/fleet-client.ts";
 import { FleetVoice } from "./fleet/fleet-voice.ts";
@@ -27,9 +30,13 @@ import { writeDecisions } from "./ledger/write-decisions.ts";
 import { log } from "./ops/log.ts";
 import type { Plan } from "./contract/plan.ts";
 import type { HealthSnapshot } from "./plan/plan-request.ts";
+import { PromptRatios } from "./plan/prompt-ratios.ts";
+import { Speeds } from "./plan/speeds.ts";
+import { isNearItsEnd, toWarmFor } from "./plan/warm-up.ts";
 import { ReadinessBoard } from "./ops/readiness.ts";
 import { createSimulator, type Simulator } from "./simulator/index.ts";
 import { checkSimulatorSettings } from "./simulator/settings.ts";
+import { WarmUp } from "./warm-up.ts";
 
 export const clock: Clock = { now: () => Date.now() };
 export const random = (): number => Math.random();
@@ -55,9 +62,13 @@ export class Isolate {
   readonly hedges = new HedgeBudget();
   readonly retryBudget = new RetryBudget();
   readonly limits = new LimitBoard();
+  readonly promptRatios = new PromptRatios();
+  readonly speeds = new Speeds();
+  readonly seats = new SeatBoard(() => this.#voice.isolates);
   /** App keys that were revoked while this isolate lived. */
   readonly revokedKeys = new Set<string>();
   readonly #voice: FleetVoice;
+  readonly #warmUp: WarmUp;
   readonly #simulator: Simulator;
   readonly #bindings: Readonly<Record<string, unknown>>;
 
@@ -69,11 +80,15 @@ export class Isolate {
     this.appKeys = new AppKeys(this.#text("LIFEBOAT_KEYS"));
     this.adminToken = this.#text("LIFEBOAT_ADMIN_TOKEN") ?? null;
     this.#simulator = createSimulator({ clock, random, wait });
-    this.readiness = new ReadinessBoard({ clock, fetch: this.fetch });
+    const staleAfterMs = this.local ? 10_000 : 60_000;
+    this.readiness = new ReadinessBoard({ clock, fetch: this.fetch, staleAfterMs });
     this.circuits = new Switchboard(random, {
       leases: (scope) => this.fleet.grants(scope),
       isolates: () => this.#voice.isolates,
-      onTransition: (transition) => afterResponse(this.recordTransition(transition)),
+      onTransition: (transition) => {
+        afterResponse(this.recordTransition(transition));
+        if (transition.to === "open") this.#warmUpBehind(transition.scope);
+      },
       onNews: (scope) => afterResponse(this.fleet.report(scope)),
     });
     this.config = new ConfigHolder({
@@ -103,6 +118,12 @@ export class Isolate {
       hasNews: (shard) => this.#voice.hasNews(shard),
       onFailure: (error) => log("fleet_unreachable", { error }),
     });
+    this.#warmUp = new WarmUp({
+      clock,
+      fetch: this.fetch,
+      claim: (name, forMs) => this.#fleetObject(0).claim(name, forMs),
+      later: afterResponse,
+    });
     this.#voice = new FleetVoice({
       clock,
       isolate: newId(),
@@ -125,15 +146,32 @@ export class Isolate {
     circuit: (candidate, now) => this.circuits.consider(candidate, now),
     unreachable: (provider, now) => this.readiness.unreachable(provider, now),
     reading: (candidate) => this.limits.readings.get(candidate.id) ?? null,
+    facts: (candidate) => this.readiness.facts(candidate),
+    ratio: ({ id }) => ({
+      ratio: this.promptRatios.of(id),
+      learnt: this.promptRatios.isLearnt(id),
+    }),
+    speed: ({ id }, now) => this.speeds.of(id, now),
+    cold: (candidate, now) => this.readiness.cold(candidate, now),
+    missing: (candidate, now) => this.readiness.missing(candidate, now),
   };
 
-  /**
-   * On a developer's machine, keeps what is known of local providers fresh, after the response:
-   * there a provider that is down is the usual case, and asking costs nothing.
-   */
+  /** Keeps what is known of local providers fresh, after the response: asking them costs nothing. */
   freshenReadiness(waitUntil: (work: Promise<unknown>) => void): void {
-    if (!this.local || !this.readiness.isStale(clock.now())) return;
-    waitUntil(this.readiness.checkLocal(this.config.active.accounts.values()));
+    if (!this.readiness.isStale(clock.now())) return;
+    const { accounts, modelsOf } = this.config.active;
+    waitUntil(this.readiness.checkLocal(accounts.values(), modelsOf));
+  }
+
+  /** Takes in what a provider said of its limits; where little is left the next in line gets ready. */
+  noteLimits(candidate: Candidate, reading: LimitReading): void {
+    this.limits.note(candidate.id, reading);
+    if (isNearItsEnd(reading)) this.#warmUpBehind(candidate.id);
+  }
+
+  #warmUpBehind(scope: string): void {
+    const next = toWarmFor(scope, this.config.active.routes);
+    this.#warmUp.start(next.filter((one) => this.readiness.mayBeCold(one, clock.now())));
   }
 
   compile(raw: unknown): Compiled {
@@ -141,6 +179,7 @@ export class Isolate {
       kinds: providerKinds,
       bindings: this.#bindings,
       local: this.local,
+      privateAddresses: this.local || this.#text("LIFEBOAT_PRIVATE_ADDRESSES") === "allow",
       checkSimulator: checkSimulatorSettings,
     });
   }

@@ -100,6 +100,7 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     noFallback: controls.noFallback,
     random,
     request,
+    decision: asked.id,
   });
   isolate.seekLeases(plan);
   return runPlan(plan, {
@@ -117,12 +118,15 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     wait,
     circuits: isolate.circuits,
     breaker: route.breaker,
+    fitting: route.fitting,
+    known: isolate.health,
+    seats: isolate.seats,
     decision: asked.id,
     arrivedAt: at,
     retries: route.retries,
     retryBudget: isolate.retryBudget,
     random,
-    onLimits: (candidate, reading) => isolate.limits.note(candidate.id, reading),
+    onLimits: (candidate, reading) => isolate.noteLimits(candidate, reading),
   });
 }
 

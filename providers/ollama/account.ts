@@ -1,8 +1,10 @@
 import type { Failure, Sighting } from "../../src/contract/failure.ts";
 import type { ProviderSettings } from "../../src/contract/provider.ts";
+import type { ModelFacts } from "../../src/contract/route.ts";
 import { classifyFailure } from "../shared/classify.ts";
 import { ContextMemory } from "./context-memory.ts";
 import { ollamaFailures } from "./failures.ts";
+import { readOptions, type OllamaOptions } from "./options.ts";
 
 /** One configured Ollama: where it is, what every call carries, and what was learnt of its models. */
 export interface OllamaAccount {
@@ -12,6 +14,9 @@ export interface OllamaAccount {
   readonly contexts: ContextMemory;
   /** Models that refused `think`. */
   readonly thoughtless: Set<string>;
+  readonly options: OllamaOptions;
+  /** What the server said of its models, by name and time of change. */
+  readonly told: Map<string, Partial<ModelFacts>>;
   classify(sighting: Sighting): Failure;
 }
 
@@ -29,6 +34,8 @@ export function openAccount(settings: ProviderSettings): OllamaAccount {
     },
     contexts: new ContextMemory(),
     thoughtless: new Set(),
+    options: readOptions(settings.options),
+    told: new Map(),
     classify: (sighting) => classifyFailure(ollamaFailures, sighting),
   };
 }

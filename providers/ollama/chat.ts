@@ -4,7 +4,7 @@ import { isRecord } from "../shared/json-values.ts";
 import type { OllamaAccount } from "./account.ts";
 import { leftOut } from "./checked-lines.ts";
 import { contextNeeded } from "./context-size.ts";
-import { unsupportedFailure } from "./failures.ts";
+import { unsupportedFailure } from "../shared/unsupported-failure.ts";
 import { AnswerTranslation } from "./translate-answer.ts";
 import { translateRequest } from "./translate-request.ts";
 import { OllamaWire } from "./wire.ts";
@@ -17,12 +17,20 @@ import { OllamaWire } from "./wire.ts";
  */
 export async function chat(account: OllamaAccount, call: ProviderCall): Promise<ProviderAnswer> {
   const { model, request } = call;
-  const numCtx = account.contexts.sizeFor(model, contextNeeded(request), call.clock.now());
-  const thinks = !account.thoughtless.has(model);
+  const bounds = { most: mostContext(account, call), promptRatio: call.promptRatio ?? 1 };
+  const needed = contextNeeded(request, bounds);
+  const numCtx = account.contexts.sizeFor(model, needed, call.clock.now());
+  const thinks = call.facts?.reasoning !== false && !account.thoughtless.has(model);
   const answer = await ask(account, call, { numCtx, thinks });
   if (answer.ok || !thinks || !refusesThinking(answer.failure)) return answer;
   account.thoughtless.add(model);
   return ask(account, call, { numCtx, thinks: false });
+}
+
+/** What the machine holds, by its operator's word, and the model's window; null when neither is known. */
+function mostContext({ options }: OllamaAccount, { facts }: ProviderCall): number | null {
+  const known = [options.maxContext, facts?.contextWindow].filter((size) => typeof size === "number");
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 async function ask(
@@ -30,7 +38,14 @@ async function ask(
   call: ProviderCall,
   fitting: { numCtx: number; thinks: boolean },
 ): Promise<ProviderAnswer> {
-  const translated = translateRequest(call.request, { model: call.model, ...fitting });
+  const { keepAlive = null, think = null } = account.options;
+  const translated = translateRequest(call.request, {
+    model: call.model,
+    ...fitting,
+    keepAlive,
+    think,
+    refused: call.refused ?? new Set(),
+  });
   if (!translated.ok) {
     return { ok: false, failure: unsupportedFailure(translated.reason), limits: null };
   }

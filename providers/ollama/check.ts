@@ -1,27 +1,90 @@
-import type { ProviderProbe, Readiness } from "../../src/contract/provider.ts";
+import type { ModelState, ProviderProbe, Readiness } from "../../src/contract/provider.ts";
 import type { Failure } from "../../src/contract/failure.ts";
-import type { OllamaAccount } from "./account.ts";
 import { isRecord } from "../shared/json-values.ts";
+import type { OllamaAccount } from "./account.ts";
+import { isCloud } from "./describe.ts";
+import { factsToldBy } from "./told-facts.ts";
 import { OllamaWire } from "./wire.ts";
 
-/** Asks which models are on the machine, without loading one. Never throws. */
+/**
+ * Asks which models are on the machine and which of them are loaded, without loading one. Never
+ * throws. Sources: https://docs.ollama.com/api/tags, https://docs.ollama.com/api/ps
+ */
 export async function check(account: OllamaAccount, probe: ProviderProbe): Promise<Readiness> {
-  const { fetch, signal } = probe;
-  const wire = new OllamaWire(account, { fetch, signal, expects: "document", now: () => 0 });
+  const wire = wireFor(account, probe);
   try {
-    return { ready: true, models: namesOf(await wire.client().list()) };
+    const [listed, loaded] = await Promise.all([
+      wire.client().list(),
+      // Where the cloud answers there is no such list, and nothing to be loaded.
+      wireFor(account, probe).client().ps().catch(() => null),
+    ]);
+    const present = modelsIn(listed);
+    const warm = loaded === null ? null : new Set(modelsIn(loaded).flatMap(({ name }) => namesOf(name)));
+    const asked = probe.models.map((model) => stateOf(model, { account, probe, present, warm }));
+    const models = present.flatMap(({ name }) => namesOf(name));
+    return { ready: true, models, states: await Promise.all(asked) };
   } catch (error) {
     return { ready: false, reason: reasonOf(wire.explain(error), account.host) };
   }
 }
 
-/** `llama3.2:latest` also goes by `llama3.2`. */
-function namesOf(list: unknown): string[] {
+function wireFor(account: OllamaAccount, { fetch, signal }: ProviderProbe): OllamaWire {
+  return new OllamaWire(account, { fetch, signal, expects: "document", now: () => 0 });
+}
+
+interface Listed {
+  readonly name: string;
+  /** Changes when the model does. */
+  readonly changed: string;
+}
+
+function modelsIn(list: unknown): Listed[] {
   const models = isRecord(list) && Array.isArray(list["models"]) ? list["models"] : [];
-  return models.filter(isRecord).flatMap(({ name }) => {
-    if (typeof name !== "string") return [];
-    return name.endsWith(":latest") ? [name, name.slice(0, -":latest".length)] : [name];
+  return models.filter(isRecord).flatMap(({ name, modified_at: changed }) => {
+    return typeof name === "string" ? [{ name, changed: String(changed) }] : [];
   });
+}
+
+/** `llama3.2:latest` also goes by `llama3.2`. */
+function namesOf(name: string): string[] {
+  return name.endsWith(":latest") ? [name, name.slice(0, -":latest".length)] : [name];
+}
+
+interface Seen {
+  readonly account: OllamaAccount;
+  readonly probe: ProviderProbe;
+  readonly present: readonly Listed[];
+  /** Null where nobody can tell. */
+  readonly warm: ReadonlySet<string> | null;
+}
+
+async function stateOf(
+  model: string,
+  { account, probe, present, warm }: Seen,
+): Promise<ModelState> {
+  const found = present.find(({ name }) => namesOf(name).includes(model));
+  if (found === undefined) {
+    if (isCloud(model, account.host)) return { model, state: "warm", advice: null, facts: {} };
+    const advice = `the model is not on ${account.host}: ollama pull ${model}`;
+    return { model, state: "missing", advice, facts: {} };
+  }
+  const facts = await factsOf(account, probe, found);
+  const isWarm = warm === null || warm.has(model) || isCloud(model, account.host);
+  return { model, state: isWarm ? "warm" : "cold", advice: null, facts };
+}
+
+/** Asked once for each model and change of it. */
+async function factsOf(account: OllamaAccount, probe: ProviderProbe, { name, changed }: Listed) {
+  const key = `${name} ${changed}`;
+  const known = account.told.get(key);
+  if (known !== undefined) return known;
+  try {
+    const facts = factsToldBy(await wireFor(account, probe).client().show({ model: name }));
+    account.told.set(key, facts);
+    return facts;
+  } catch {
+    return {};
+  }
 }
 
 function reasonOf(failure: Failure | null, host: string): string {

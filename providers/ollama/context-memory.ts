@@ -11,6 +11,11 @@ const mostModels = 100;
 export class ContextMemory {
   readonly #loaded = new Map<string, { readonly size: number; readonly neededAt: number }>();
 
+  /** The size that it was asked for last; null when it never was. */
+  last(model: string): number | null {
+    return this.#loaded.get(model)?.size ?? null;
+  }
+
   /** The context to ask for, in tokens: what is needed, or the larger one needed lately. */
   sizeFor(model: string, needed: number, now: number): number {
     const loaded = this.#loaded.get(model);

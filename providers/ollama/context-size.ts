@@ -5,6 +5,16 @@ import type { ChatMessage, ChatRequest } from "../../src/contract/chat.ts";
 const smallestContext = 2048;
 const largestContext = 131_072;
 
+/** What a conversation of some turns needs; asked for when a model is loaded ahead of any request. */
+export const usualContext = 8_192;
+
+/** What bounds a context, and how far estimates of this model's prompts were off. */
+export interface ContextBounds {
+  /** Tokens; null: only by what Lifeboat asks for at all. */
+  readonly most: number | null;
+  readonly promptRatio: number;
+}
+
 /** What is kept free for the answer when the app states no maximum. */
 const usualAnswer = 4096;
 
@@ -29,15 +39,16 @@ const samples = 8;
 
 /**
  * The context, in tokens, that a request needs at Ollama: prompt and answer, rounded up to the next
- * step of 2,048, 4,096, … 131,072. Ollama's own default is small, and it drops what does not fit.
+ * step of 2,048, 4,096, … up to the model's or the machine's most. Ollama's own default is small, and
+ * it drops what does not fit.
  * Source: https://docs.ollama.com/context-length
  */
-export function contextNeeded(request: ChatRequest): number {
-  const prompt = estimatePrompt(request);
+export function contextNeeded(request: ChatRequest, bounds: ContextBounds): number {
+  const prompt = estimatePrompt(request) * bounds.promptRatio;
   const needed = Math.ceil(prompt * margin) + answerTokens(request);
   let size = smallestContext;
   while (size < needed && size < largestContext) size *= 2;
-  return size;
+  return Math.min(size, bounds.most ?? largestContext);
 }
 
 /** The most tokens that the app wants back; null when it did not say. */

@@ -1,4 +1,3 @@
-import type { Failure } from "../../src/contract/failure.ts";
 import type { FailureProfile } from "../shared/failure-rule.ts";
 
 /**
@@ -57,20 +56,3 @@ export const ollamaFailures: FailureProfile = {
     },
   ],
 };
-
-/** A request that Ollama cannot be asked; known before any call. */
-export function unsupportedFailure(message: string): Failure {
-  return {
-    class: "unsupported",
-    failsOver: true,
-    verdict: "neutral",
-    scope: "none",
-    retryAfterMs: null,
-    status: null,
-    code: null,
-    type: null,
-    message,
-    body: null,
-    contentType: null,
-  };
-}

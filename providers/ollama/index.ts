@@ -2,6 +2,9 @@ import type { ProviderKind } from "../../src/contract/provider.ts";
 import { openAccount } from "./account.ts";
 import { chat } from "./chat.ts";
 import { check } from "./check.ts";
+import { describe } from "./describe.ts";
+import { checkOptions } from "./options.ts";
+import { warm } from "./warm.ts";
 
 /**
  * Ollama through its own API, and not its OpenAI-compatible one: only there can the context's size
@@ -13,11 +16,14 @@ export const ollama: ProviderKind = {
   baseUrl: "http://localhost:11434",
   apiKeyEnv: null,
   local: true,
+  checkOptions,
   connect(settings) {
     const account = openAccount(settings);
     return {
       // An assistant message that stands last is left open: https://github.com/ollama/ollama/issues/6778
       continuesPrefix: true,
+      describe: (model) => describe(model, account.host),
+      warm: (model, probe) => warm(account, model, probe),
       call: (call) => chat(account, call),
       classify: (sighting) => account.classify(sighting),
       check: (probe) => check(account, probe),

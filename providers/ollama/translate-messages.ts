@@ -47,6 +47,7 @@ function translateMessage(
   toolNames: ReadonlyMap<string, string>,
   notes: MessageNotes,
 ): OllamaMessage {
+  if (message.role === "developer") notes.adapted.add("developer→system");
   const translated: OllamaMessage = {
     // A template drops a message whose role it does not know; as the user's it is at least read.
     role: roles[message.role] ?? "user",

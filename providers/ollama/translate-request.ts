@@ -1,5 +1,6 @@
 import type { ChatRequest as OllamaChatRequest, Options, Tool } from "ollama/browser";
 import type { ChatRequest } from "../../src/contract/chat.ts";
+import type { Adaptation } from "../../src/contract/route.ts";
 import { answerLimit } from "./context-size.ts";
 import { isRecord } from "../shared/json-values.ts";
 import { type OllamaMessage, translateMessages } from "./translate-messages.ts";
@@ -25,6 +26,12 @@ export interface Fitting {
   readonly numCtx: number;
   /** False for a model that is known to refuse `think`. */
   readonly thinks: boolean;
+  /** How long the model stays loaded, where the request does not say; null leaves it to the server. */
+  readonly keepAlive: string | number | null;
+  /** Whether it thinks, where the request does not say; null leaves it to the server. */
+  readonly think: boolean | null;
+  /** Changes that the route does not want. */
+  readonly refused: ReadonlySet<Adaptation>;
 }
 
 /**
@@ -51,12 +58,28 @@ export function translateRequest(request: ChatRequest, fitting: Fitting): Reques
   if (tools.length > 0) body.tools = tools;
   const format = chooseFormat(request, adapted);
   if (format !== null) body.format = format;
-  const think = chooseThinking(request, fitting.thinks, adapted);
+  const think = chooseThinking(request, fitting, adapted);
   if (think !== null) body.think = think;
-  const keepAlive = request["keep_alive"];
+  const keepAlive = request["keep_alive"] ?? fitting.keepAlive;
   if (typeof keepAlive === "string" || typeof keepAlive === "number") body.keep_alive = keepAlive;
   noteDropped(request, adapted);
-  return { ok: true, body, adapted: [...adapted] };
+  const unwanted = [...adapted].find((change) => isRefused(change, fitting.refused));
+  if (unwanted === undefined) return { ok: true, body, adapted: [...adapted] };
+  return { ok: false, reason: `Ollama would need "${unwanted}", which the route refuses` };
+}
+
+/** Which of the switchable changes a note tells of. */
+const switches: readonly (readonly [RegExp, Adaptation])[] = [
+  [/^json_schema/, "jsonSchema"],
+  [/^strict=/, "jsonSchema"],
+  [/^developer/, "developerRole"],
+  [/^parallel_tool_calls/, "parallelToolCalls"],
+  [/^reasoning_effort/, "reasoningEffort"],
+  [/^(?:logprobs|logit_bias|n=)/, "sampling"],
+];
+
+function isRefused(change: string, refused: ReadonlySet<Adaptation>): boolean {
+  return switches.some(([pattern, kind]) => refused.has(kind) && pattern.test(change));
 }
 
 /** Sampling settings that go by the same name in both. */
@@ -143,11 +166,11 @@ const thinkLevels: Readonly<Record<string, false | "low" | "medium" | "high">> =
 
 function chooseThinking(
   request: ChatRequest,
-  thinks: boolean,
+  { thinks, think }: Pick<Fitting, "thinks" | "think">,
   adapted: Set<string>,
-): false | "low" | "medium" | "high" | null {
+): boolean | "low" | "medium" | "high" | null {
   const effort = request["reasoning_effort"];
-  if (typeof effort !== "string") return null;
+  if (typeof effort !== "string") return thinks ? think : null;
   const level = thinkLevels[effort];
   if (level === undefined || (level !== false && !thinks)) {
     adapted.add("reasoning_effort dropped");

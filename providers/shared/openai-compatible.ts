@@ -6,12 +6,16 @@ import type {
   ProviderKind,
   ProviderSettings,
 } from "../../src/contract/provider.ts";
+import type { ModelFacts } from "../../src/contract/route.ts";
+import { lookUp } from "../catalogue/look-up.ts";
 import { cancelledFailure, classifyFailure } from "./classify.ts";
 import { checkModels } from "./check-models.ts";
 import type { FailureProfile } from "./failure-rule.ts";
 import { type LimitHeaders, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
 import { readCapped } from "./read-capped.ts";
+import { noCharge } from "./no-charge.ts";
+import { unsupportedFailure } from "./unsupported-failure.ts";
 import { type RequestQuirks, upstreamBody } from "./upstream-body.ts";
 
 /** All that sets one OpenAI-compatible provider apart, as data. */
@@ -26,6 +30,8 @@ export interface OpenAiCompatibleSpec {
   readonly local?: boolean;
   /** Whether its models go on from an assistant message that stands last; may depend on the address. */
   readonly continuesPrefix?: (baseUrl: string) => boolean;
+  /** What the kind's documentation says of a model; goes before what the catalogue says. */
+  readonly facts?: (model: string) => Partial<ModelFacts>;
 }
 
 /** A provider kind that speaks OpenAI's chat dialect at `{baseUrl}/chat/completions`. */
@@ -46,6 +52,11 @@ function connect(spec: OpenAiCompatibleSpec, settings: ProviderSettings): Provid
   const classify = (sighting: Sighting): Failure => classifyFailure(spec.failures, sighting);
   return {
     continuesPrefix: spec.continuesPrefix?.(settings.baseUrl) ?? false,
+    describe: (model) => ({
+      ...(spec.local === true && { price: noCharge }),
+      ...lookUp(spec.kind, model),
+      ...spec.facts?.(model),
+    }),
     call: (call) => callChat({ spec, url, headers, limits, classify }, call),
     classify,
     check: (probe) =>
@@ -82,6 +93,7 @@ interface Line {
 
 async function callChat(line: Line, call: ProviderCall): Promise<ProviderAnswer> {
   const body = upstreamBody(call.request, call, line.spec.requestQuirks ?? {});
+  if (!body.ok) return { ok: false, failure: unsupportedFailure(body.reason), limits: null };
   let response: Response;
   try {
     response = await call.fetch(line.url, {

@@ -2,7 +2,9 @@ import type { CandidatePermit, HeldProbe } from "../circuit/switchboard.ts";
 import type { AttemptRecord, CircuitState, Skip } from "../contract/decision.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { Tryable } from "../contract/plan.ts";
-import type { Candidate } from "../contract/route.ts";
+import type { Provider } from "../contract/provider.ts";
+import type { Candidate, Timeouts } from "../contract/route.ts";
+import { fitRequest } from "../plan/fit-request.ts";
 import { skip } from "../plan/plan-request.ts";
 import type { Target } from "./make-attempt.ts";
 import type { RunContext } from "./run-context.ts";
@@ -42,15 +44,44 @@ export function beginAttempt(
     const until = take.probing ? null : take.until;
     return { granted: false, skip: skip(candidate, reason, { until, detail: circuit.reason }) };
   }
-  const { model, timeouts } = candidate;
   return {
     granted: true,
     n,
     candidate,
-    target: { provider, model, timeouts, carryOn: null },
+    target: targetAt(candidate, provider, context),
     permit: take.permit,
     startedAt: now,
     circuitBefore: circuit.state,
+  };
+}
+
+/** What is asked of a candidate: the request as it fits there, and the clocks that it gets. */
+function targetAt(candidate: Candidate, provider: Provider, context: RunContext): Target {
+  const { known, fitting, request, clock } = context;
+  const facts = known.facts(candidate);
+  return {
+    candidate: candidate.id,
+    provider,
+    model: candidate.model,
+    facts,
+    fitted: fitRequest(request, facts, fitting),
+    promptRatio: known.ratio(candidate).ratio,
+    refused: fitting.refused,
+    seats: candidate.seats,
+    timeouts: known.cold(candidate, clock.now())
+      ? forColdStart(candidate.timeouts)
+      : candidate.timeouts,
+    carryOn: null,
+  };
+}
+
+function forColdStart(timeouts: Timeouts): Timeouts {
+  const { headersMs, wholeMs, firstTokenMs, coldStartMs } = timeouts;
+  return {
+    ...timeouts,
+    headersMs: Math.max(headersMs, coldStartMs),
+    wholeMs: Math.max(wholeMs, coldStartMs),
+    firstTokenMs: Math.max(firstTokenMs, coldStartMs),
   };
 }
 

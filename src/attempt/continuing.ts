@@ -3,6 +3,7 @@ import type { ChatRequest } from "../contract/chat.ts";
 import type { AttemptRecord } from "../contract/decision.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { Candidate } from "../contract/route.ts";
+import { fitRequest } from "../plan/fit-request.ts";
 import type { Continuation } from "../relay/stream-answer.ts";
 import { beginAttempt, settleFailure, type Started } from "./begin-attempt.ts";
 import { makeAttempt, type AttemptResult } from "./make-attempt.ts";
@@ -75,7 +76,9 @@ export class Continuing {
 
   async #attempt(started: Started): Promise<Continuation | null> {
     const request = goingOn(this.#context.request, this.#text);
-    const target = { ...started.target, continuesLast: true, carryOn: this.carryOn };
+    const { fitting } = this.#context;
+    const fitted = fitRequest(request, started.target.facts, fitting);
+    const target = { ...started.target, fitted, continuesLast: true, carryOn: this.carryOn };
     // What has been shown cannot be taken back, so there is nothing to hold for.
     const context = { ...this.#context, request, hold: { tokens: 0, ms: 0 } };
     const result = await makeAttempt(target, context);

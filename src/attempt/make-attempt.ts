@@ -3,10 +3,14 @@ import type { Clock, Fetch, Wait } from "../contract/edges.ts";
 import type { AttemptClock, Failure } from "../contract/failure.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import type { Provider, ProviderAnswer } from "../contract/provider.ts";
-import type { Hold, Timeouts } from "../contract/route.ts";
+import type { Adaptation, Hold, ModelFacts, Seats, Timeouts } from "../contract/route.ts";
+import type { Fitted } from "../plan/fit-request.ts";
 import type { FailureReader } from "../relay/frame.ts";
 import { relayAnswer, type RelayOptions, type Reply } from "../relay/relay-answer.ts";
+import { callerGone } from "./caller-gone.ts";
+import { checkAgainst } from "./check-answer.ts";
 import { AttemptClocks, type RunOut } from "./clocks.ts";
+import { takeSeat, type SeatBoard } from "./seats.ts";
 
 /** After its finish reason an answer is whole; its usage and its end are not waited for longer. */
 const farewellMs = 3_000;
@@ -26,12 +30,22 @@ export interface RequestContext {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly wait: Wait;
+  /** Who sits where at candidates that take only so many requests at once. */
+  readonly seats: SeatBoard;
 }
 
 /** What one attempt is made of. */
 export interface Target {
+  /** The candidate's id. */
+  readonly candidate: string;
   readonly provider: Provider;
   readonly model: string;
+  readonly facts: ModelFacts;
+  /** The request as this candidate gets it. */
+  readonly fitted: Fitted;
+  readonly promptRatio: number;
+  readonly refused: ReadonlySet<Adaptation>;
+  readonly seats: Seats | null;
   readonly timeouts: Timeouts;
   /** The request's last message is the beginning of the answer. */
   readonly continuesLast?: boolean;
@@ -52,10 +66,16 @@ export type AttemptResult = { readonly limits: LimitReading | null } & (
 
 /** One call of one candidate, up to commit or failure. Every fault is a value. */
 export async function makeAttempt(target: Target, context: RequestContext): Promise<AttemptResult> {
+  const seat = await takeSeat(target, context);
+  if (!seat.taken) return { ok: false, failure: seat.failure, limits: null };
   const attempt = new Attempt(target, context);
   const result = await attempt.make();
-  if (!result.ok || result.reply.form === "document") attempt.close();
-  else void result.reply.ended.then(() => attempt.close());
+  const end = (): void => {
+    attempt.close();
+    seat.leave();
+  };
+  if (!result.ok || result.reply.form === "document") end();
+  else void result.reply.ended.then(end);
   return result;
 }
 
@@ -93,7 +113,8 @@ class Attempt {
         this.#clocks.arrived(true);
       },
     });
-    const { limits, status, adapted } = answer;
+    const { limits, status } = answer;
+    const adapted = [...this.#target.fitted.adapted, ...answer.adapted];
     if (!relayed.ok) return { ok: false, failure: this.#explain(relayed.failure), limits };
     return { ok: true, status, reply: relayed.reply, adapted, firstTokenAt, limits };
   }
@@ -114,8 +135,8 @@ class Attempt {
   }
 
   #relayOptions(answer: Extract<ProviderAnswer, { ok: true }>): Omit<RelayOptions, "onFirstToken"> {
-    const { stream, hideUsage, errorFrame, hold, request } = this.#context;
-    const { timeouts, carryOn } = this.#target;
+    const { stream, hideUsage, errorFrame, hold } = this.#context;
+    const { timeouts, carryOn, fitted } = this.#target;
     const strict = timeouts.alive === "output";
     return {
       stream,
@@ -124,7 +145,8 @@ class Attempt {
       hold,
       carryOn,
       // Which choice has ended, and what is but a ping, is only known by reading every event.
-      readAll: strict || (request["n"] ?? 1) !== 1,
+      readAll: strict || (fitted.request["n"] ?? 1) !== 1,
+      check: fitted.mustMatch === null ? null : checkAgainst(fitted.mustMatch),
       failures: this.#failureReader(answer),
       pause: (ms) => this.#pause(ms),
       waiting: () => this.#clocks.waiting(),
@@ -151,10 +173,12 @@ class Attempt {
 
   /** The provider's call, given up at once when a clock runs out even if the adapter does not notice. */
   async #call(): Promise<ProviderAnswer> {
-    const { request, stream, fetch, clock } = this.#context;
-    const { provider, model, continuesLast = false } = this.#target;
+    const { stream, fetch, clock } = this.#context;
+    const { provider, model, continuesLast = false, fitted, facts } = this.#target;
+    const { promptRatio, refused } = this.#target;
     const { signal } = this.#abort;
-    const asked = { model, request, stream, continuesLast };
+    const { request } = fitted;
+    const asked = { model, request, stream, continuesLast, facts, promptRatio, refused };
     const call = provider.call({ ...asked, signal, fetch, clock });
     const { promise: abandoned, resolve } = Promise.withResolvers<ProviderAnswer>();
     const giveUp = (): void =>
@@ -206,18 +230,4 @@ const missing: Readonly<Record<AttemptClock, string>> = {
   first_token: "no output",
   idle: "nothing more of the answer",
   total: "no whole answer",
-};
-
-export const callerGone: Failure = {
-  class: "cancelled",
-  failsOver: false,
-  verdict: "neutral",
-  scope: "none",
-  retryAfterMs: null,
-  status: null,
-  code: null,
-  type: null,
-  message: "the caller left",
-  body: null,
-  contentType: null,
 };

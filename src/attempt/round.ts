@@ -1,6 +1,7 @@
 import type { HedgeOutcome } from "../contract/decision.ts";
 import type { Failure } from "../contract/failure.ts";
-import { callerGone, makeAttempt, type AttemptResult } from "./make-attempt.ts";
+import { callerGone } from "./caller-gone.ts";
+import { makeAttempt, type AttemptResult } from "./make-attempt.ts";
 import { race, type Raced, type Runner } from "./race.ts";
 import type { Started } from "./begin-attempt.ts";
 import type { RunContext } from "./run-context.ts";

@@ -1,7 +1,14 @@
 import type { Switchboard } from "../circuit/switchboard.ts";
 import type { Random } from "../contract/edges.ts";
 import type { LimitReading } from "../contract/limits.ts";
-import type { BreakerOptions, Candidate, RetryPolicy, Streaming } from "../contract/route.ts";
+import type {
+  BreakerOptions,
+  Candidate,
+  Fitting,
+  RetryPolicy,
+  Streaming,
+} from "../contract/route.ts";
+import type { Knowledge } from "../plan/knowledge.ts";
 import type { HedgeBudget } from "./hedge-budget.ts";
 import type { RequestContext } from "./make-attempt.ts";
 import type { RetryBudget } from "./retry-budget.ts";
@@ -10,6 +17,9 @@ import type { RetryBudget } from "./retry-budget.ts";
 export interface RunContext extends RequestContext {
   readonly circuits: Switchboard;
   readonly breaker: BreakerOptions;
+  /** What may be changed to make the request fit a candidate. */
+  readonly fitting: Fitting;
+  readonly known: Knowledge;
   readonly streaming: Streaming;
   readonly hedges: HedgeBudget;
   /** The decision's id. */

@@ -7,7 +7,7 @@ import type { Reply } from "../relay/relay-answer.ts";
 import { unsuited } from "../plan/suits.ts";
 import { beginAttempt, settleAndHold, settleFailure, type Started } from "./begin-attempt.ts";
 import { Continuing } from "./continuing.ts";
-import { callerGone } from "./make-attempt.ts";
+import { callerGone } from "./caller-gone.ts";
 import { awaitReopening, isThrottle, type Awaited } from "./reopening.ts";
 import { Retries, type Waited } from "./retries.ts";
 import { playRound, type Round } from "./round.ts";

@@ -4,7 +4,7 @@ import type { Failure } from "../contract/failure.ts";
 import type { Ending } from "../relay/stream-answer.ts";
 import type { Reply } from "../relay/relay-answer.ts";
 import { record, saidNothing, type Started } from "./begin-attempt.ts";
-import { callerGone } from "./make-attempt.ts";
+import { callerGone } from "./caller-gone.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** An attempt whose answer is on its way to the app. */
@@ -20,6 +20,8 @@ export interface Settled {
   readonly attempts: readonly AttemptRecord[];
   readonly ending: "complete" | "truncated" | "cancelled";
   readonly usage: Usage | null;
+  /** What the provider calls the model that answered; null when it does not say. */
+  readonly model: string | null;
   /** How much of a stream was handed to the app; null for an answer in one piece. */
   readonly delivered: Delivered | null;
   /** Events of the provider's that could not be read and were left out. */
@@ -53,12 +55,13 @@ export async function settleEnd(
   { context, sequel }: { context: RunContext; sequel: Sequel | null },
 ): Promise<Settled> {
   if (reply.form === "document") {
-    const { usage, malformed } = reply;
+    const { usage, model, malformed } = reply;
     const attempts = [await settleWell(running, "ok", context)];
     return {
       attempts,
       ending: "complete",
       usage,
+      model,
       delivered: null,
       malformed,
       continuedBy: null,
@@ -67,11 +70,12 @@ export async function settleEnd(
   const ended = await reply.ended;
   const last = sequel === null ? running : sequel.current;
   const lastRecord = last === null ? [] : [await settleEnded(last, ended, context)];
-  const { how: ending, usage, delivered, malformed } = ended;
+  const { how: ending, usage, model, delivered, malformed } = ended;
   return {
     attempts: [...(sequel?.broken ?? []), ...lastRecord],
     ending,
     usage,
+    model,
     delivered,
     malformed,
     continuedBy: sequel?.by ?? null,

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { ProviderKind } from "../contract/provider.ts";
 import type { Account, BreakerOptions, Candidate, Route } from "../contract/route.ts";
-import { defaultBodyBytes, defaultBreaker } from "./defaults.ts";
+import { unreachableAddress } from "./addresses.ts";
+import { defaultBodyBytes, defaultBreaker, plainCandidate, plainRoute } from "./defaults.ts";
+import { resolveFitting, resolveSeats } from "./fitting.ts";
 import {
   configSchema,
   type CandidateEntry,
@@ -10,7 +12,8 @@ import {
   type RouteEntry,
   type RouteOptions,
 } from "./schema.ts";
-import { readHeaders, readSecret, type Bindings } from "./secrets.ts";
+import { connectAll } from "./connect.ts";
+import type { Bindings } from "./secrets.ts";
 import { resolveModel } from "./models.ts";
 import { resolveRetries } from "./retries.ts";
 import { resolveStreaming } from "./streaming.ts";
@@ -33,6 +36,10 @@ export interface ActiveConfig {
   readonly fleetShards: number;
   readonly routeNames: readonly string[];
   readonly candidateNames: readonly string[];
+  /** Every route of the config, `*` too. */
+  readonly routes: readonly Route[];
+  /** The models that the config names of a provider, by the provider's own names. */
+  readonly modelsOf: (provider: string) => readonly string[];
   /** Settings of simulated accounts by provider name. */
   readonly simulated: Readonly<Record<string, unknown>>;
 }
@@ -42,6 +49,8 @@ export interface CompileContext {
   readonly bindings: Bindings;
   /** True on a developer's machine, where `withoutKeys` may stand in. */
   readonly local: boolean;
+  /** Whether private addresses can be reached from here, as from a machine of one's own. */
+  readonly privateAddresses: boolean;
   /** Checks a `simulator` section; the issue's text, or null. */
   readonly checkSimulator: (settings: unknown) => string | null;
 }
@@ -108,6 +117,9 @@ function entryIssues(path: string, entry: ProviderEntry, context: CompileContext
   if (kind.baseUrl === null && entry.baseUrl === undefined) {
     issues.push({ path: `${path}.baseUrl`, reason: `kind "${entry.kind}" needs a baseUrl` });
   }
+  issues.push(...addressIssues(path, entry, context));
+  const wrong = entry.options === undefined ? null : wrongOptions(kind, entry.options);
+  if (wrong !== null) issues.push({ path: `${path}.options`, reason: wrong });
   if (entry.simulator !== undefined) {
     const reason = context.checkSimulator(entry.simulator);
     if (reason !== null) issues.push({ path: `${path}.simulator`, reason });
@@ -115,23 +127,38 @@ function entryIssues(path: string, entry: ProviderEntry, context: CompileContext
   return issues;
 }
 
+function addressIssues(path: string, entry: ProviderEntry, context: CompileContext): ConfigIssue[] {
+  const { baseUrl, transport } = entry;
+  if (context.privateAddresses || baseUrl === undefined || transport !== undefined) return [];
+  const reason = unreachableAddress(baseUrl);
+  return reason === null ? [] : [{ path: `${path}.baseUrl`, reason }];
+}
+
+function wrongOptions(kind: ProviderKind, options: unknown): string | null {
+  return kind.checkOptions?.(options) ?? (kind.checkOptions ? null : "this kind has no options");
+}
+
 function candidatesOf(entry: RouteEntry): readonly string[] {
   return candidateEntries(entry).map(({ use }) => use);
 }
 
-type CandidateOptions = Exclude<CandidateEntry, string>;
+type CandidateOptions = Exclude<CandidateEntry, string> & { readonly lesser?: boolean };
 
 function candidateEntries(entry: RouteEntry): readonly CandidateOptions[] {
-  const list = Array.isArray(entry) ? entry : entry.candidates;
-  return list.map((candidate) => (typeof candidate === "string" ? { use: candidate } : candidate));
+  if (Array.isArray(entry)) return entry.map(optionsOf);
+  const lesser = (entry.downgrade ?? []).map(optionsOf);
+  return [...entry.candidates.map(optionsOf), ...lesser.map((one) => ({ ...one, lesser: true }))];
+}
+
+function optionsOf(entry: CandidateEntry): CandidateOptions {
+  return typeof entry === "string" ? { use: entry } : entry;
 }
 
 function routeIssues(config: ParsedConfig): ConfigIssue[] {
   const known = new Set(Object.keys(config.providers));
   const issues = Object.entries(config.routes).flatMap(([route, entry]) =>
     candidatesOf(entry).flatMap((candidate, index) => {
-      const inner = Array.isArray(entry) ? "" : ".candidates";
-      return referenceIssue(`routes.${route}${inner}[${index}]`, candidate, known);
+      return referenceIssue(`routes.${route}${placeOf(entry, index)}`, candidate, known);
     }),
   );
   const standIns = config.withoutKeys;
@@ -143,6 +170,13 @@ function routeIssues(config: ParsedConfig): ConfigIssue[] {
     ),
   );
   return [...issues, ...standInIssues];
+}
+
+/** Where a candidate stands in its route: those of `downgrade` come behind the others. */
+function placeOf(entry: RouteEntry, index: number): string {
+  if (Array.isArray(entry)) return `[${index}]`;
+  const before = entry.candidates.length;
+  return index < before ? `.candidates[${index}]` : `.downgrade[${index - before}]`;
 }
 
 function referenceIssue(path: string, candidate: string, known: Set<string>): ConfigIssue[] {
@@ -168,6 +202,8 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
     fleetShards: source.fleet?.shards ?? 1,
     routeNames: [...routes.keys()].filter((name) => name !== "*"),
     candidateNames: candidateNames(routes),
+    routes: [...routes.values()],
+    modelsOf: (provider) => modelsOf(provider, routes),
     simulated: Object.fromEntries(
       Object.entries({ ...source.providers, ...standIns?.providers })
         .filter(([, entry]) => context.kinds.get(entry.kind)?.baseUrl?.startsWith(simulatedHost))
@@ -196,43 +232,6 @@ function standInsFor(
   return anyKey ? null : source.withoutKeys;
 }
 
-function connectAll(
-  entries: Readonly<Record<string, ProviderEntry>>,
-  context: CompileContext,
-): Map<string, Account> {
-  const connected = Object.entries(entries).flatMap(([name, entry]) => {
-    const kind = context.kinds.get(entry.kind);
-    return kind === undefined ? [] : [[name, connect(name, entry, { kind, context })] as const];
-  });
-  return new Map(connected);
-}
-
-function connect(
-  name: string,
-  entry: ProviderEntry,
-  { kind, context }: { kind: ProviderKind; context: CompileContext },
-): Account {
-  const base = { name, kind: kind.kind, local: kind.local };
-  const { headers, missing } = readHeaders(entry.headers ?? {}, context.bindings);
-  if (missing !== null) return { ...base, provider: null, missing };
-  const reference = keyReference(entry, kind);
-  const secret = reference === null ? null : readSecret(reference, context.bindings);
-  if (secret !== null && !secret.found) return { ...base, provider: null, missing: secret.name };
-  const baseUrl = (entry.baseUrl ?? kind.baseUrl ?? "").replace(/\/+$/, "");
-  const provider = kind.connect({ name, baseUrl, apiKey: secret?.value ?? null, headers });
-  return { ...base, provider, missing: null };
-}
-
-/**
- * A kind's own key is used at the kind's own address only: an account moved to
- * another address by `baseUrl` gets a key when the config names one, and none otherwise.
- */
-function keyReference(entry: ProviderEntry, kind: ProviderKind): string | null {
-  if (entry.apiKey !== undefined) return entry.apiKey;
-  if (kind.apiKeyEnv === null || entry.baseUrl !== undefined) return null;
-  return `env.${kind.apiKeyEnv}`;
-}
-
 function buildRoute(settings: RouteSettings, routeName: string, model: string): Route {
   const entry = settings.source.routes[routeName] ?? [];
   const options = Array.isArray(entry) ? null : entry;
@@ -245,6 +244,8 @@ function buildRoute(settings: RouteSettings, routeName: string, model: string): 
     breaker: { ...settings.breaker, ...options?.breaker },
     streaming: resolveStreaming(options),
     retries: resolveRetries(settings.source.defaults, options),
+    order: options?.order ?? plainRoute.order,
+    fitting: resolveFitting(options),
   };
 }
 
@@ -259,7 +260,7 @@ function withStandIns(
 
 function resolveCandidate(
   settings: RouteSettings,
-  { use: name, timeouts, assistantPrefix }: CandidateOptions,
+  { use: name, timeouts, ...own }: CandidateOptions,
   { model: asked, options }: { model: string; options: RouteOptions | null },
 ): Candidate[] {
   const slash = name.indexOf("/");
@@ -272,9 +273,13 @@ function resolveCandidate(
     {
       id: `${providerName}/${model}`,
       account,
-      ...resolveModel(entryOf(settings, providerName), model),
+      ...plainCandidate,
+      ...resolveModel(entryOf(settings, providerName), model, account.provider),
       timeouts: resolveTimeouts(account.local, said),
-      assistantPrefix: assistantPrefix ?? account.provider?.continuesPrefix ?? false,
+      assistantPrefix: own.assistantPrefix ?? account.provider?.continuesPrefix ?? false,
+      weight: own.weight ?? plainCandidate.weight,
+      lesser: own.lesser ?? false,
+      seats: resolveSeats({ use: name, ...own }),
     },
   ];
 }
@@ -294,6 +299,7 @@ function adHocRoute(settings: RouteSettings, model: string): Route | null {
       breaker: settings.breaker,
       streaming: resolveStreaming(null),
       retries: resolveRetries(settings.source.defaults, null),
+      ...plainRoute,
     };
   }
   return settings.source.routes["*"] === undefined ? null : buildRoute(settings, "*", model);
@@ -302,4 +308,10 @@ function adHocRoute(settings: RouteSettings, model: string): Route | null {
 function candidateNames(routes: ReadonlyMap<string, Route>): readonly string[] {
   const ids = [...routes.values()].flatMap((route) => route.candidates.map(({ id }) => id));
   return [...new Set(ids)].filter((id) => !id.endsWith("/*"));
+}
+
+function modelsOf(provider: string, routes: ReadonlyMap<string, Route>): readonly string[] {
+  const candidates = [...routes.values()].flatMap((route) => route.candidates);
+  const own = candidates.filter(({ account }) => account.name === provider);
+  return [...new Set(own.map(({ model }) => model))].filter((model) => model !== "*");
 }

@@ -1,4 +1,11 @@
-import type { BreakerOptions, RetryPolicy, Timeouts } from "../contract/route.ts";
+import type {
+  BreakerOptions,
+  Candidate,
+  Fitting,
+  RetryPolicy,
+  Route,
+  Timeouts,
+} from "../contract/route.ts";
 
 /** Suits hosted models: headers come late when a provider holds them until the first token. */
 export const defaultTimeouts: Timeouts = {
@@ -7,6 +14,7 @@ export const defaultTimeouts: Timeouts = {
   firstTokenMs: 60_000,
   idleMs: 60_000,
   totalMs: 600_000,
+  coldStartMs: 180_000,
   alive: "anything",
 };
 
@@ -32,5 +40,29 @@ export const defaultRetries: RetryPolicy = {
   maxRetryWaitMs: 2_500,
   onLimit: "retry-short",
 };
+
+export const defaultFitting: Fitting = {
+  refused: new Set(),
+  allowDegrade: false,
+  maxPricePerRequest: null,
+};
+
+/** What a candidate has that its config says nothing more of. */
+export const plainCandidate = {
+  assistantPrefix: false,
+  ownPrice: false,
+  weight: 1,
+  lesser: false,
+  seats: null,
+} satisfies Partial<Candidate>;
+
+/** How a route treats requests that its config says nothing more of. */
+export const plainRoute = {
+  order: "priority",
+  fitting: defaultFitting,
+} satisfies Partial<Route>;
+
+/** How long requests wait for a place at a candidate that takes only so many, and how many wait. */
+export const defaultSeats = { waiting: 16, waitMs: 2_000 };
 
 export const defaultBodyBytes = 20 * 1024 * 1024;

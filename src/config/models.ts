@@ -1,22 +1,58 @@
-import type { ModelFacts } from "../contract/route.ts";
-import type { ProviderEntry } from "./schema.ts";
+import type { ModelFacts, Price, Rate } from "../contract/route.ts";
+import type { Provider } from "../contract/provider.ts";
+import type { ModelEntry, ProviderEntry } from "./schema.ts";
 
 const unknown: ModelFacts = {
   contextWindow: null,
   maxRequestTokens: null,
+  maxOutput: null,
   tools: null,
+  parallelTools: null,
   images: null,
+  audio: null,
   jsonSchema: null,
+  jsonMode: null,
+  reasoning: null,
+  price: null,
 };
 
-/** A model's name at its provider, and what the config says of it. */
+interface ResolvedModel {
+  readonly model: string;
+  readonly facts: ModelFacts;
+  readonly ownPrice: boolean;
+}
+
+/** A model's name at its provider, and what is known of it: the config's word before the provider kind's. */
 export function resolveModel(
   entry: ProviderEntry | undefined,
   model: string,
-): { model: string; facts: ModelFacts } {
-  const said = entry?.models?.[model];
-  if (said === undefined) return { model, facts: unknown };
-  if (typeof said === "string") return { model: said, facts: unknown };
-  const { name = model, ...facts } = said;
-  return { model: name, facts: { ...unknown, ...facts } };
+  provider: Pick<Provider, "describe"> | null = null,
+): ResolvedModel {
+  const said = entry?.models?.[model] ?? model;
+  const { name = model, price, ...facts }: ModelEntry =
+    typeof said === "string" ? { name: said } : said;
+  const described = { ...unknown, ...provider?.describe(name) };
+  const known = { ...described, ...facts };
+  if (price === undefined) return { model: name, facts: known, ownPrice: false };
+  return { model: name, facts: { ...known, price: priceOf(price) }, ownPrice: true };
+}
+
+function priceOf({
+  input,
+  output,
+  cachedInput,
+  cacheWrite,
+  reasoning,
+}: NonNullable<ModelEntry["price"]>): Price {
+  return {
+    input: rate(input),
+    output: rate(output),
+    cachedInput: cachedInput === undefined ? null : rate(cachedInput),
+    cacheWrite: cacheWrite === undefined ? null : rate(cacheWrite),
+    reasoning: reasoning === undefined ? null : rate(reasoning),
+  };
+}
+
+function rate(base: number): Rate {
+  return { base, above: [] };
 }

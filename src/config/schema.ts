@@ -23,6 +23,7 @@ const timeouts = z.strictObject({
   firstTokenMs: milliseconds.exactOptional(),
   idleMs: milliseconds.exactOptional(),
   totalMs: milliseconds.exactOptional(),
+  coldStartMs: milliseconds.exactOptional(),
   alive: z.enum(["anything", "output"]).exactOptional(),
 });
 
@@ -64,6 +65,21 @@ const model = z.strictObject({
   tools: z.boolean().exactOptional(),
   images: z.boolean().exactOptional(),
   jsonSchema: z.boolean().exactOptional(),
+  maxOutput: z.int().positive().exactOptional(),
+  parallelTools: z.boolean().exactOptional(),
+  audio: z.boolean().exactOptional(),
+  jsonMode: z.boolean().exactOptional(),
+  reasoning: z.boolean().exactOptional(),
+  /** Dollars per million tokens. */
+  price: z
+    .strictObject({
+      input: z.number().nonnegative(),
+      output: z.number().nonnegative(),
+      cachedInput: z.number().nonnegative().exactOptional(),
+      cacheWrite: z.number().nonnegative().exactOptional(),
+      reasoning: z.number().nonnegative().exactOptional(),
+    })
+    .exactOptional(),
 });
 
 const provider = z.strictObject({
@@ -74,6 +90,13 @@ const provider = z.strictObject({
   /** The app's model names on the left; the provider's own, or what is known of it, on the right. */
   models: z.record(z.string(), z.union([z.string(), model])).exactOptional(),
   simulator: z.unknown().exactOptional(),
+  /** The kind's own settings. */
+  options: z.unknown().exactOptional(),
+  /** A binding of the Worker that requests go through in place of the internet. */
+  transport: z
+    .string()
+    .regex(/^binding:[A-Za-z_][A-Za-z0-9_]*$/, "write binding:NAME, with NAME bound in wrangler.toml")
+    .exactOptional(),
 });
 
 const candidateName = z
@@ -87,14 +110,37 @@ const candidate = z.union([
     weight: z.number().positive().exactOptional(),
     timeouts: timeouts.exactOptional(),
     assistantPrefix: z.boolean().exactOptional(),
+    /** Requests at once in the whole fleet; further ones wait, and then go to the next candidate. */
+    maxConcurrent: z.int().positive().exactOptional(),
+    maxQueue: z.int().min(0).max(1_000).exactOptional(),
+    queueMs: z.int().min(0).max(60_000).exactOptional(),
   }),
 ]);
 
 const candidates = z.array(candidate).min(1);
 
+/** Changes that make a request fit a candidate; all are made unless they are refused here. */
+const adapt = z.union([
+  z.literal(false),
+  z.strictObject({
+    jsonSchema: z.boolean().exactOptional(),
+    maxTokens: z.boolean().exactOptional(),
+    sampling: z.boolean().exactOptional(),
+    developerRole: z.boolean().exactOptional(),
+    parallelToolCalls: z.boolean().exactOptional(),
+    reasoningEffort: z.boolean().exactOptional(),
+  }),
+]);
+
 const routeOptions = z.strictObject({
   candidates,
-  order: z.literal("priority").exactOptional(),
+  order: z.enum(["priority", "cheapest", "fastest", "weighted", "sticky"]).exactOptional(),
+  /** Lesser answers by design, tried in this order behind all candidates. */
+  downgrade: z.array(candidate).exactOptional(),
+  adapt: adapt.exactOptional(),
+  allowDegrade: z.boolean().exactOptional(),
+  /** Dollars. */
+  maxPricePerRequest: z.number().positive().exactOptional(),
   timeouts: timeouts.exactOptional(),
   breaker: breaker.exactOptional(),
   retries: retries.exactOptional(),
@@ -139,6 +185,7 @@ export const configSchema = z.strictObject({
 export type Config = z.input<typeof configSchema>;
 export type ParsedConfig = z.output<typeof configSchema>;
 export type ProviderEntry = z.output<typeof provider>;
+export type ModelEntry = z.output<typeof model>;
 export type RouteEntry = z.output<typeof route>;
 export type RouteOptions = z.output<typeof routeOptions>;
 export type CandidateEntry = z.output<typeof candidate>;

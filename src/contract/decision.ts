@@ -20,6 +20,13 @@ export type SkipReason =
   | "lacks_tools"
   | "lacks_images"
   | "lacks_json_schema"
+  | "lacks_audio"
+  /** Would cost more than the route allows for one request. */
+  | "price_too_high"
+  /** Would need a change of the request that the route does not want. */
+  | "needs_adapting"
+  /** The model is not on the provider's machine. */
+  | "model_missing"
   | "attempts_spent"
   | "deadline"
   | "no_fallback";
@@ -33,6 +40,8 @@ export interface Skip {
   readonly until: number | null;
   /** What opened the circuit, where one is open; or what is missing. */
   readonly detail: string | null;
+  /** Everything that the candidate lacks for the request, where that is why it was not tried. */
+  readonly lacks?: readonly string[];
 }
 
 /** One upstream call, as it is recorded. */
@@ -67,6 +76,9 @@ export type Outcome = "served" | "failed" | "truncated" | "cancelled" | "rejecte
 /** How much of the fleet's knowledge stood behind the decision. */
 export type FleetView = "synced" | "stale" | "alone";
 
+/** `several_models`: the provider stated the usage of the last one only. */
+export type CostUnknown = "no_price" | "no_usage" | "several_models";
+
 /** The record of one request, as `GET /admin/decisions/:id` returns it. Times are ms. */
 export interface Decision {
   readonly id: string;
@@ -85,7 +97,10 @@ export interface Decision {
   readonly firstTokenMs: number | null;
   readonly tokensIn: number | null;
   readonly tokensOut: number | null;
+  /** By the price of the model that answered; null when it is not known. */
   readonly costUsd: number | null;
+  /** Why there is no cost, where there was an answer. */
+  readonly costUnknown: CostUnknown | null;
   readonly cache: "hit" | "miss" | "off";
   readonly adapted: readonly string[];
   /** How much of a stream was handed to the app; null for an answer in one piece. */

@@ -2,6 +2,7 @@ import type { ChatChunk, ChatRequest } from "./chat.ts";
 import type { Clock, Fetch } from "./edges.ts";
 import type { Failure, Sighting } from "./failure.ts";
 import type { LimitReading } from "./limits.ts";
+import type { Adaptation, ModelFacts } from "./route.ts";
 
 /** One adapter in `providers/`: everything Lifeboat knows about one sort of upstream. */
 export interface ProviderKind {
@@ -13,6 +14,8 @@ export interface ProviderKind {
   readonly apiKeyEnv: string | null;
   /** True when the provider runs on the operator's own machine: whether it is up is worth asking. */
   readonly local: boolean;
+  /** What is wrong with an account's `options`; null when nothing is. Without it a kind has none. */
+  checkOptions?(options: unknown): string | null;
   /** Builds the caller of one account; once per config version, never per request. No I/O. */
   connect(settings: ProviderSettings): Provider;
 }
@@ -23,17 +26,25 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   readonly apiKey: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** The kind's own settings, already checked. */
+  readonly options?: unknown;
+  /** What the Worker was bound to this account by `transport`, where that is more than an HTTP service. */
+  readonly binding?: unknown;
 }
 
 export interface Provider {
   /** Whether its models go on from an assistant message that stands last, without saying it again. Unknown is no. */
   readonly continuesPrefix: boolean;
+  /** What is known of a model without asking; what is left out is unknown. Pure. */
+  describe(model: string): Partial<ModelFacts>;
   /** Makes one upstream call. A fault of the upstream is an answer, never an exception; an abort through `signal` is a failure of class `cancelled`. */
   call(call: ProviderCall): Promise<ProviderAnswer>;
   /** Reads a failure that shows after `call` has returned: inside a body, inside a stream, on the wire, or on our clock. Pure; never throws. */
   classify(sighting: Sighting): Failure;
   /** Asks whether the upstream is there, without cost to the account. Never throws. */
   check(probe: ProviderProbe): Promise<Readiness>;
+  /** Has a model loaded, where that takes time; never throws. Absent where models are always there. */
+  warm?(model: string, probe: Omit<ProviderProbe, "models">): Promise<void>;
 }
 
 export interface ProviderCall {
@@ -43,6 +54,12 @@ export interface ProviderCall {
   readonly request: ChatRequest;
   /** Whether the app wants a stream. The answer's form may differ; the relay bridges. */
   readonly stream: boolean;
+  /** What is known of the model. Without it nothing is. */
+  readonly facts?: ModelFacts;
+  /** By how much real usage has differed from the estimate of the prompt; 1 when nothing is known. */
+  readonly promptRatio?: number;
+  /** Changes to the request that the route does not want. */
+  readonly refused?: ReadonlySet<Adaptation>;
   /** The request's last message is the beginning of the answer, to be gone on from. */
   readonly continuesLast?: boolean;
   readonly signal: AbortSignal;
@@ -80,8 +97,24 @@ export type ProviderEvent =
 export interface ProviderProbe {
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
+  /** The models that the config names; more may be there. */
+  readonly models: readonly string[];
+}
+
+/** How one model is doing, where the provider tells. */
+export interface ModelState {
+  readonly model: string;
+  /** `missing`: not on the machine. `cold`: has to be loaded first. */
+  readonly state: "warm" | "cold" | "missing";
+  /** What an operator can do about it. */
+  readonly advice: string | null;
+  readonly facts: Partial<ModelFacts>;
 }
 
 export type Readiness =
-  | { readonly ready: true; readonly models: readonly string[] | null }
+  | {
+      readonly ready: true;
+      readonly models: readonly string[] | null;
+      readonly states?: readonly ModelState[];
+    }
   | { readonly ready: false; readonly reason: string };

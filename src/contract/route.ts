@@ -11,6 +11,8 @@ export interface Timeouts {
   /** Between two signs of life of an answer that has begun. */
   readonly idleMs: number;
   readonly totalMs: number;
+  /** In place of the headers' and the first token's clock for a model that has to be loaded first. */
+  readonly coldStartMs: number;
   /** What is a sign of life: whatever arrives (pings too), or output only (text, reasoning, tool calls). */
   readonly alive: "anything" | "output";
 }
@@ -79,15 +81,69 @@ export interface RetryPolicy {
   readonly onLimit: OnLimit;
 }
 
-/** What the config says of a model; null is unknown, and unknown never means no. */
+/** A price in dollars per million tokens, which is micro-dollars per token. */
+export interface Rate {
+  readonly base: number;
+  /** Where a prompt of more than so many tokens costs another price, all of it. */
+  readonly above: readonly { readonly tokens: number; readonly price: number }[];
+}
+
+/** What a model's tokens cost. Null where a sort of token has no price of its own. */
+export interface Price {
+  readonly input: Rate;
+  readonly output: Rate;
+  readonly cachedInput: Rate | null;
+  readonly cacheWrite: Rate | null;
+  readonly reasoning: Rate | null;
+}
+
+/** What is known of a model; null is unknown, and unknown never means no, nor free of charge. */
 export interface ModelFacts {
   /** Tokens of prompt and answer together. */
   readonly contextWindow: number | null;
   /** The most tokens that one request may have, by the account's limits. */
   readonly maxRequestTokens: number | null;
+  /** The most tokens of one answer. */
+  readonly maxOutput: number | null;
   readonly tools: boolean | null;
+  readonly parallelTools: boolean | null;
   readonly images: boolean | null;
+  readonly audio: boolean | null;
   readonly jsonSchema: boolean | null;
+  /** Answers in JSON when asked to, without a schema. */
+  readonly jsonMode: boolean | null;
+  readonly reasoning: boolean | null;
+  readonly price: Price | null;
+}
+
+/** In which order a route's candidates are tried. */
+export type Order = "priority" | "cheapest" | "fastest" | "weighted" | "sticky";
+
+/** Changes to a request that make it fit a candidate and leave its meaning; each is told. */
+export type Adaptation =
+  | "jsonSchema"
+  | "maxTokens"
+  | "sampling"
+  | "developerRole"
+  | "parallelToolCalls"
+  | "reasoningEffort";
+
+/** What a route does about candidates that cannot take a request as it is. */
+export interface Fitting {
+  /** Changes that are not wanted: a candidate that would need one is passed over. */
+  readonly refused: ReadonlySet<Adaptation>;
+  /** Whether tools and images may be left out where no candidate has them. */
+  readonly allowDegrade: boolean;
+  /** The most that a request may be expected to cost, dollars; null: no limit. */
+  readonly maxPricePerRequest: number | null;
+}
+
+/** How many requests a candidate may have at once, and how long others wait for a place. */
+export interface Seats {
+  /** In the whole fleet. */
+  readonly most: number;
+  readonly waiting: number;
+  readonly waitMs: number;
 }
 
 /** One thing that could serve a request. */
@@ -101,6 +157,14 @@ export interface Candidate {
   /** Whether it goes on from an assistant message that stands last. */
   readonly assistantPrefix: boolean;
   readonly facts: ModelFacts;
+  /** The config states the price: it holds whatever the answer calls its model. */
+  readonly ownPrice: boolean;
+  /** Its share where a route orders by weight. */
+  readonly weight: number;
+  /** A lesser answer by design: behind all that are not, in the order of the config. */
+  readonly lesser: boolean;
+  /** Null: as many requests at once as come. */
+  readonly seats: Seats | null;
 }
 
 /** What an app asks for in `model`, resolved. */
@@ -111,4 +175,6 @@ export interface Route {
   readonly breaker: BreakerOptions;
   readonly streaming: Streaming;
   readonly retries: RetryPolicy;
+  readonly order: Order;
+  readonly fitting: Fitting;
 }

@@ -27,6 +27,7 @@ export class Fleet extends DurableObject<Env> {
   readonly #state: FleetState;
   readonly #configs: ConfigShelf;
   readonly #unwritten = new Map<string, CandidateLimits>();
+  readonly #claims = new Map<string, number>();
   #limitsDueAt: number | null = null;
 
   constructor(context: DurableObjectState, env: Env) {
@@ -57,6 +58,15 @@ export class Fleet extends DurableObject<Env> {
     const done = this.#state.operate(operation, Date.now());
     this.#storage.write({ circuits: [done.told], leases: [] });
     return done;
+  }
+
+  /** Lets one isolate do what is to be done once; false when another one has it. */
+  async claim(name: string, forMs: number): Promise<boolean> {
+    const now = Date.now();
+    if ((this.#claims.get(name) ?? 0) > now) return false;
+    for (const [old, until] of this.#claims) if (until <= now) this.#claims.delete(old);
+    this.#claims.set(name, now + forMs);
+    return true;
   }
 
   /** Spreads the revocation of a key with the next syncs. */

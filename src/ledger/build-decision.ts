@@ -1,5 +1,6 @@
 import type { RunResult } from "../attempt/run-plan.ts";
 import type { Settled } from "../attempt/settle.ts";
+import { costUnknownOf } from "./cost-unknown.ts";
 import type { Decision, FleetView, Outcome } from "../contract/decision.ts";
 
 /** What a request was, as far as it was understood before it was answered or refused. */
@@ -22,6 +23,7 @@ type Common = Pick<
   | "tokensIn"
   | "tokensOut"
   | "costUsd"
+  | "costUnknown"
   | "cache"
   | "adapted"
   | "candidate"
@@ -37,6 +39,7 @@ const nothingServed: Common = {
   tokensIn: null,
   tokensOut: null,
   costUsd: null,
+  costUnknown: null,
   cache: "off",
   adapted: [],
   delivered: null,
@@ -83,8 +86,9 @@ const outcomeOf = { complete: "served", truncated: "truncated", cancelled: "canc
 export function servedDecision(
   facts: RequestFacts,
   result: Extract<RunResult, { outcome: "served" }>,
-  end: Settled & { failover: Decision["failover"]; now: number },
+  end: Settled & { failover: Decision["failover"]; costUsd: number | null; now: number },
 ): Decision {
+  const { costUsd } = end;
   const { ending, usage, delivered, malformed, continuedBy, failover, now } = end;
   const { skipped, attempts, hedge } = result.trail;
   return {
@@ -98,6 +102,13 @@ export function servedDecision(
     firstTokenMs: firstTokenOf(end),
     tokensIn: usage?.prompt_tokens ?? null,
     tokensOut: usage?.completion_tokens ?? null,
+    costUsd,
+    costUnknown: costUnknownOf({
+      candidate: result.candidate.id,
+      costUsd,
+      tokensIn: usage?.prompt_tokens ?? null,
+      continuedBy,
+    }),
     adapted: result.adapted,
     delivered,
     malformedEvents: malformed,

@@ -1,3 +1,4 @@
+import { costUnknownOf } from "./cost-unknown.ts";
 import { and, desc, eq, gte, inArray, lt, lte, type SQL } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { attempts, decisions } from "./schema.ts";
@@ -98,10 +99,12 @@ async function withAttempts(
 
 function present(row: DecisionRow, tried: readonly AttemptRow[]) {
   const { costMicroUsd, deliveredEvents: events, deliveredBytes: bytes, ...decision } = row;
+  const costUsd = costMicroUsd === null ? null : costMicroUsd / 1_000_000;
   return {
     ...decision,
     delivered: events === null || bytes === null ? null : { events, bytes },
-    costUsd: costMicroUsd === null ? null : costMicroUsd / 1_000_000,
+    costUsd,
+    costUnknown: costUnknownOf({ ...decision, costUsd }),
     attempts: tried.map(presentAttempt),
   };
 }

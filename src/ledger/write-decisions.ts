@@ -26,7 +26,7 @@ export async function writeDecisions(
 }
 
 function toRow(decision: Decision): Record<string, unknown> {
-  const { attempts: _attempts, costUsd, delivered, ...row } = decision;
+  const { attempts: _attempts, costUnknown: _derived, costUsd, delivered, ...row } = decision;
   return {
     ...row,
     stream: decision.stream ? 1 : 0,

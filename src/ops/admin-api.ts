@@ -74,7 +74,7 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
   api.get("/providers", async (context) => {
     const { config, readiness, limits, circuits, recorder } = operated();
     const accounts = [...config.active.accounts.values()];
-    await readiness.checkLocal(accounts);
+    await readiness.checkLocal(accounts, config.active.modelsOf);
     return context.json({
       providers: reportProviders({
         accounts,

@@ -21,7 +21,7 @@ export async function readinessReport(observed: Observed, clock: Clock): Promise
   const accounts = [...active.accounts.values()];
   const [database] = await Promise.all([
     databaseAnswers(observed.db),
-    observed.readiness.checkLocal(accounts),
+    observed.readiness.checkLocal(accounts, active.modelsOf),
   ]);
   const now = clock.now();
   const routes = Object.fromEntries(
@@ -45,7 +45,8 @@ function hasCandidate(
     (candidate) =>
       candidate.account.provider !== null &&
       circuits.look(candidate, now).state !== "open" &&
-      readiness.unreachable(candidate.account.name, now) === null,
+      readiness.unreachable(candidate.account.name, now) === null &&
+      readiness.missing(candidate, now) === null,
   );
 }
 

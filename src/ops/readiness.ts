@@ -1,72 +1,154 @@
 import type { Clock, Fetch } from "../contract/edges.ts";
-import type { Readiness } from "../contract/provider.ts";
-import type { Account } from "../contract/route.ts";
+import type { ModelState, Readiness } from "../contract/provider.ts";
+import type { Account, Candidate, ModelFacts } from "../contract/route.ts";
 
 /** A check is for telling people and plans what is there; it must not hang on what is not. */
 const checkMs = 1_500;
 /** How long the knowledge that a local provider is down is acted upon. */
-const countsForMs = 10_000;
+const downForMs = 10_000;
+/** A model that was loaded a while ago may have been put away since: nobody can say any more. */
+const stateForMs = 5 * 60_000;
+
+/** A model's name with how it is doing, as operators see it. */
+export type ModelReport = Pick<ModelState, "model" | "state" | "advice">;
 
 export interface ProviderReadiness {
   readonly name: string;
   readonly kind: string;
   readonly ready: boolean;
   readonly reason: string | null;
+  /** Of the models that the config names, where the provider tells how they are doing. */
+  readonly models: readonly ModelReport[];
+}
+
+interface Known {
+  readonly readiness: Readiness;
+  readonly at: number;
 }
 
 /** What is known about whether providers are there, by asking the ones that cost nothing to ask. */
 export class ReadinessBoard {
   readonly #clock: Clock;
   readonly #fetch: Fetch;
-  readonly #local = new Map<string, { readiness: Readiness; at: number }>();
+  readonly #staleAfterMs: number;
+  readonly #local = new Map<string, Known>();
+  readonly #states = new Map<string, ModelState & { readonly at: number }>();
   #checkedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(edges: { clock: Clock; fetch: Fetch }) {
+  /** `staleAfterMs`: how often, at most, providers are asked. */
+  constructor(edges: { clock: Clock; fetch: Fetch; staleAfterMs: number }) {
     this.#clock = edges.clock;
     this.#fetch = edges.fetch;
+    this.#staleAfterMs = edges.staleAfterMs;
   }
 
   /** Why a local provider is known to be out of reach; null when it answers or nobody has asked lately. */
   unreachable(provider: string, now: number): { reason: string; until: number } | null {
     const known = this.#local.get(provider);
     if (known === undefined || known.readiness.ready) return null;
-    const until = known.at + countsForMs;
+    const until = known.at + downForMs;
     return now < until ? { reason: known.readiness.reason, until } : null;
+  }
+
+  /** What to do about a model that is known not to be on its machine; null when it is, or nobody has asked lately. */
+  missing(candidate: Candidate, now: number): { advice: string; until: number } | null {
+    const known = this.#stateOf(candidate);
+    if (known?.state !== "missing") return null;
+    const until = known.at + this.#staleAfterMs;
+    return now < until ? { advice: known.advice ?? "the model is missing", until } : null;
+  }
+
+  /** Whether a model has to be loaded before it answers, as far as anybody knows. */
+  cold(candidate: Candidate, now: number): boolean {
+    const known = this.#stateOf(candidate);
+    return known?.state === "cold" && now - known.at < stateForMs;
+  }
+
+  /** Whether a model is not known to be loaded, and not known to be missing. */
+  mayBeCold(candidate: Candidate, now: number): boolean {
+    const known = this.#stateOf(candidate);
+    if (known === undefined || now - known.at >= stateForMs) return true;
+    return known.state === "cold";
+  }
+
+  /** What is known of a candidate's model; what its provider says fills what the config leaves open. */
+  facts(candidate: Candidate): ModelFacts {
+    const told = this.#stateOf(candidate)?.facts;
+    return told === undefined ? candidate.facts : filled(candidate.facts, told);
+  }
+
+  /** A model has answered, so it is loaded. */
+  answered(candidate: Candidate, now: number): void {
+    const known = this.#stateOf(candidate);
+    if (known === undefined) return;
+    const key = keyOf(candidate.account.name, candidate.model);
+    this.#states.set(key, { ...known, state: "warm", advice: null, at: now });
   }
 
   /** Whether what is known of local providers has grown old. */
   isStale(now: number): boolean {
-    return now - this.#checkedAt >= countsForMs;
+    return now - this.#checkedAt >= this.#staleAfterMs;
   }
 
   forget(): void {
     this.#local.clear();
+    this.#states.clear();
     this.#checkedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Asks every local provider, side by side; never rejects. */
-  async checkLocal(accounts: Iterable<Account>): Promise<void> {
+  /** Asks every local provider about the models that the config names, side by side; never rejects. */
+  async checkLocal(
+    accounts: Iterable<Account>,
+    modelsOf: (provider: string) => readonly string[],
+  ): Promise<void> {
     this.#checkedAt = this.#clock.now();
     const local = [...accounts].filter((account) => account.local);
-    await Promise.all(local.map((account) => this.#check(account)));
+    await Promise.all(local.map((account) => this.#check(account, modelsOf(account.name))));
   }
 
   /** Every account with what is known of it; hosted ones are ready when they have their key. */
   list(accounts: Iterable<Account>): readonly ProviderReadiness[] {
     return [...accounts].map(({ name, kind, missing }) => {
-      if (missing !== null) return { name, kind, ready: false, reason: `no ${missing}` };
+      const none = { name, kind, models: [] };
+      if (missing !== null) return { ...none, ready: false, reason: `no ${missing}` };
       const known = this.#local.get(name)?.readiness;
-      if (known === undefined || known.ready) return { name, kind, ready: true, reason: null };
-      return { name, kind, ready: false, reason: known.reason };
+      if (known === undefined) return { ...none, ready: true, reason: null };
+      if (!known.ready) return { ...none, ready: false, reason: known.reason };
+      const models = (known.states ?? []).map((one) => this.#report(name, one));
+      return { ...none, ready: true, reason: null, models };
     });
   }
 
-  async #check({ name, provider }: Account): Promise<void> {
+  #report(provider: string, { model, ...checked }: ModelState): ModelReport {
+    const { state, advice } = this.#states.get(keyOf(provider, model)) ?? checked;
+    return { model, state, advice };
+  }
+
+  #stateOf({ account, model }: Candidate): (ModelState & { readonly at: number }) | undefined {
+    return account.local ? this.#states.get(keyOf(account.name, model)) : undefined;
+  }
+
+  async #check({ name, provider }: Account, models: readonly string[]): Promise<void> {
     if (provider === null) return;
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), checkMs);
-    const readiness = await provider.check({ fetch: this.#fetch, signal: stop.signal });
+    const readiness = await provider.check({ fetch: this.#fetch, signal: stop.signal, models });
     clearTimeout(timer);
-    this.#local.set(name, { readiness, at: this.#clock.now() });
+    const at = this.#clock.now();
+    this.#local.set(name, { readiness, at });
+    if (!readiness.ready) return;
+    for (const state of readiness.states ?? []) {
+      this.#states.set(keyOf(name, state.model), { ...state, at });
+    }
   }
+}
+
+function keyOf(provider: string, model: string): string {
+  return `${provider}/${model}`;
+}
+
+/** Fills what is unknown. */
+function filled(facts: ModelFacts, told: Partial<ModelFacts>): ModelFacts {
+  const known = Object.entries(facts).filter(([, value]) => value !== null);
+  return { ...facts, ...told, ...Object.fromEntries(known) };
 }

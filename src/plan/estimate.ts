@@ -1,5 +1,5 @@
 import { estimateTokenCount } from "tokenx";
-import type { ChatRequest } from "../contract/chat.ts";
+import type { ChatMessage, ChatRequest } from "../contract/chat.ts";
 
 /** What a request will take out of an allowance, in tokens; a rough guess. */
 export interface Estimate {
@@ -8,16 +8,28 @@ export interface Estimate {
   readonly output: number;
 }
 
-/** Reading all of a long prompt costs CPU time that Workers count: behind this much the rate so far is taken on trust. */
+/** Reading all of a long prompt costs CPU time that Workers count: of more than this only samples are read. */
 const mostRead = 32_768;
+const samples = 8;
 /** Hardly any text has more tokens than this for each of its characters. */
 const mostTokensPerCharacter = 2;
+
+/** Role and turn marks of a message. Source: https://developers.openai.com/cookbook/examples/how_to_count_tokens_with_tiktoken */
+const messageTokens = 4;
+/**
+ * A picture at low detail costs 85 tokens at OpenAI, one at high detail 765 for 1024 × 1024; others
+ * take some 258 to 1,600. Sources: https://platform.openai.com/docs/guides/images-vision,
+ * https://ai.google.dev/gemini-api/docs/tokens, https://docs.claude.com/en/docs/build-with-claude/vision
+ */
+const imageTokens = { low: 85, other: 1_100 };
+const audioTokens = 1_000;
 
 /** A guess that is made when it is first asked for: most requests are planned without one. */
 export class LazyEstimate {
   readonly #request: ChatRequest;
   #atMost: number | null = null;
   #estimate: Estimate | null = null;
+  #contents: Contents | null = null;
 
   constructor(request: ChatRequest) {
     this.#request = request;
@@ -25,7 +37,10 @@ export class LazyEstimate {
 
   /** More than the request can possibly take; found without reading its text. */
   get atMost(): number {
-    this.#atMost ??= this.#characters() * mostTokensPerCharacter + answerLimit(this.#request);
+    this.#atMost ??=
+      this.#content.characters * mostTokensPerCharacter +
+      this.#content.fixed +
+      answerLimit(this.#request);
     return this.#atMost;
   }
 
@@ -34,22 +49,66 @@ export class LazyEstimate {
     return this.#estimate;
   }
 
-  #characters(): number {
-    return texts(this.#request).reduce((length, text) => length + text.length, 0);
+  get #content(): Contents {
+    this.#contents ??= contentsOf(this.#request);
+    return this.#contents;
   }
 
   #readTokens(): number {
-    const text = texts(this.#request).join("\n");
-    if (text.length <= mostRead) return estimateTokenCount(text);
-    return Math.ceil((estimateTokenCount(text.slice(0, mostRead)) / mostRead) * text.length);
+    const { texts, characters, fixed } = this.#content;
+    if (characters <= mostRead) return fixed + estimateTokenCount(texts.join("\n"));
+    return fixed + sampled(texts.join("\n"));
   }
 }
 
-function texts({ messages }: ChatRequest): string[] {
-  return messages.flatMap(({ content }) => {
-    if (typeof content === "string") return [content];
-    return (content ?? []).flatMap(({ text }) => (typeof text === "string" ? [text] : []));
-  });
+/** What of a request becomes tokens: its texts, and the tokens of what is no text. */
+interface Contents {
+  readonly texts: readonly string[];
+  readonly characters: number;
+  readonly fixed: number;
+}
+
+function contentsOf(request: ChatRequest): Contents {
+  const texts: string[] = [];
+  let fixed = request.messages.length * messageTokens;
+  for (const message of request.messages) fixed += collect(message, texts);
+  const { tools } = request;
+  if (tools !== undefined && tools !== null && tools.length > 0) texts.push(JSON.stringify(tools));
+  const schema = request.response_format?.json_schema?.schema;
+  if (schema !== undefined) texts.push(JSON.stringify(schema));
+  const characters = texts.reduce((length, text) => length + text.length + 1, 0);
+  return { texts, characters, fixed };
+}
+
+/** Collects a message's texts, and gives the tokens of all else in it. */
+function collect({ content, tool_calls: calls }: ChatMessage, texts: string[]): number {
+  let tokens = 0;
+  if (typeof content === "string") texts.push(content);
+  else {
+    for (const part of content ?? []) {
+      if (typeof part.text === "string") texts.push(part.text);
+      if (part.type === "image_url") {
+        tokens += part.image_url?.detail === "low" ? imageTokens.low : imageTokens.other;
+      }
+      if (part.type === "input_audio") tokens += audioTokens;
+    }
+  }
+  for (const call of calls ?? []) {
+    texts.push(String(call.function?.name), String(call.function?.arguments));
+  }
+  return tokens;
+}
+
+/** Pieces from all over a long text: its start alone may be of another kind than the rest. */
+function sampled(text: string): number {
+  const length = mostRead / samples;
+  const stride = (text.length - length) / (samples - 1);
+  let tokens = 0;
+  for (let sample = 0; sample < samples; sample += 1) {
+    const from = Math.floor(sample * stride);
+    tokens += estimateTokenCount(text.slice(from, from + length));
+  }
+  return Math.ceil((tokens / mostRead) * text.length);
 }
 
 function answerLimit({ max_completion_tokens: newer, max_tokens: older }: ChatRequest): number {

@@ -6,10 +6,14 @@ import type { Random } from "../contract/edges.ts";
 import type { Candidate, Route } from "../contract/route.ts";
 import type { CircuitView } from "../circuit/circuit.ts";
 import { LazyEstimate } from "./estimate.ts";
+import { misfitOf, type Asked } from "./fits.ts";
+import { inOrder } from "./in-order.ts";
+import type { Knowledge } from "./knowledge.ts";
+import { needsOf } from "./needs.ts";
 import { quotaLow } from "./quota-low.ts";
 
 /** What is known of the candidates at the moment of planning; reading it costs no I/O. */
-export interface HealthSnapshot {
+export interface HealthSnapshot extends Knowledge {
   circuit(candidate: Candidate, now: number): CircuitView;
   /** Why a local provider is known to be out of reach, and until when that knowledge counts; null when nothing is known. */
   unreachable(provider: string, now: number): { reason: string; until: number } | null;
@@ -23,30 +27,48 @@ export interface Planned {
   readonly noFallback: boolean;
   readonly random: Random;
   readonly request: ChatRequest;
+  /** The decision's id. */
+  readonly decision: string;
 }
 
-/** Decides which candidates of a route may serve a request now, in the route's order. Pure. */
-export function planRequest(
-  route: Route,
-  health: HealthSnapshot,
-  { now, noFallback, random, request }: Planned,
-): Plan {
-  const moment = { now, random, estimate: new LazyEstimate(request) };
-  const candidates = noFallback ? route.candidates.slice(0, 1) : route.candidates;
-  const others = noFallback ? route.candidates.slice(1) : [];
+/**
+ * Decides which candidates of a route may serve a request now, and in which order. Pure. Those that
+ * could only serve by leaving something out come behind all others, where the route lets them.
+ */
+export function planRequest(route: Route, health: HealthSnapshot, planned: Planned): Plan {
+  const { now, noFallback, random, request } = planned;
+  const estimate = new LazyEstimate(request);
+  const asked = { needs: needsOf(request), estimate, fitting: route.fitting };
+  const ordered = inOrder(route, health, { ...planned, estimate });
+  const candidates = noFallback ? ordered.slice(0, 1) : ordered;
+  const others = noFallback ? ordered.slice(1) : [];
+  const moment = { now, random, asked, degrading: false };
   const steps = candidates.map((candidate) => considered(candidate, health, moment));
   const served = steps.some((step) => step.skip === null);
+  const degraded = route.fitting.allowDegrade
+    ? steps.filter(isDegradable).map(({ candidate }) => {
+        return considered(candidate, health, { ...moment, degrading: true });
+      })
+    : [];
   return {
     steps: [
       ...(served ? [...steps, ...steps.flatMap(lastResort)] : steps.map(tryAnyway)),
+      ...(served ? degraded : degraded.map(tryAnyway)),
       ...others.map((candidate) => ({ candidate, skip: skip(candidate, "no_fallback") })),
     ],
   };
 }
 
+const leavable: ReadonlySet<SkipReason> = new Set(["lacks_tools", "lacks_images"]);
+
+function isDegradable({ skip: skipped }: PlanStep): boolean {
+  return skipped !== null && leavable.has(skipped.reason);
+}
+
 /** Where nothing else is left, a provider that was down a moment ago is worth one more call. */
 function tryAnyway(step: PlanStep): PlanStep {
-  if (step.skip?.reason === "unreachable") return { ...step, skip: null };
+  const reason = step.skip?.reason;
+  if (reason === "unreachable" || reason === "model_missing") return { ...step, skip: null };
   return lastResort(step)[0] ?? step;
 }
 
@@ -55,7 +77,9 @@ const sparing: ReadonlySet<SkipReason> = new Set(["ramping", "awaiting_lease", "
 interface Moment {
   readonly now: number;
   readonly random: Random;
-  readonly estimate: LazyEstimate;
+  readonly asked: Omit<Asked, "ratio" | "learnt">;
+  /** Whether tools and images may be left out. */
+  readonly degrading: boolean;
 }
 
 /** A candidate that is merely spared comes behind all others: it is better than no answer. */
@@ -65,33 +89,49 @@ function lastResort({ candidate, skip: skipped }: PlanStep): PlanStep[] {
     : [];
 }
 
-function considered(
+function considered(candidate: Candidate, health: HealthSnapshot, moment: Moment): PlanStep {
+  return { candidate, skip: unable(candidate, health, moment) ?? unwell(candidate, health, moment) };
+}
+
+/** Why a candidate cannot serve this request, however well it is. */
+function unable(
   candidate: Candidate,
   health: HealthSnapshot,
-  { now, random, estimate }: Moment,
-): PlanStep {
+  { now, asked, degrading }: Moment,
+): Skip | null {
   const { account } = candidate;
   if (account.provider === null) {
-    const detail = `no ${account.missing}`;
-    return { candidate, skip: skip(candidate, "not_configured", { detail }) };
+    return skip(candidate, "not_configured", { detail: `no ${account.missing}` });
   }
+  const misfit = misfitOf(health.facts(candidate), { ...asked, ...health.ratio(candidate) });
+  if (misfit !== null && !(degrading && misfit.degradable)) {
+    const { reason, lacks } = misfit;
+    return { ...skip(candidate, reason, { detail: lacks.join("; ") }), lacks };
+  }
+  const missing = health.missing(candidate, now);
+  if (missing === null) return null;
+  return skip(candidate, "model_missing", { until: missing.until, detail: missing.advice });
+}
+
+/** Why a candidate is better left alone now. */
+function unwell(
+  candidate: Candidate,
+  health: HealthSnapshot,
+  { now, random, asked }: Moment,
+): Skip | null {
   const circuit = health.circuit(candidate, now);
   if (circuit.state === "open") {
-    const detail = circuit.reason;
-    return { candidate, skip: skip(candidate, "circuit_open", { until: circuit.until, detail }) };
+    return skip(candidate, "circuit_open", { until: circuit.until, detail: circuit.reason });
   }
   const spared = sparedBy(circuit, now, random);
-  if (spared !== null) {
-    return { candidate, skip: skip(candidate, spared, { detail: circuit.reason }) };
-  }
-  const unreachable = health.unreachable(account.name, now);
+  if (spared !== null) return skip(candidate, spared, { detail: circuit.reason });
+  const unreachable = health.unreachable(candidate.account.name, now);
   if (unreachable !== null) {
     const { reason: detail, until } = unreachable;
-    return { candidate, skip: skip(candidate, "unreachable", { until, detail }) };
+    return skip(candidate, "unreachable", { until, detail });
   }
-  const low = quotaLow(health.reading(candidate), estimate, now);
-  if (low !== null) return { candidate, skip: skip(candidate, "quota_low", low) };
-  return { candidate, skip: null };
+  const low = quotaLow(health.reading(candidate), asked.estimate, now);
+  return low === null ? null : skip(candidate, "quota_low", low);
 }
 
 /** Why a half-open circuit does not get this request; null when it does. */

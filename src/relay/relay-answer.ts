@@ -1,4 +1,4 @@
-import type { Usage } from "../contract/chat.ts";
+import type { ChatCompletion, Usage } from "../contract/chat.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { ProviderOutput } from "../contract/provider.ts";
 import { collectAnswer } from "./collect-answer.ts";
@@ -16,6 +16,8 @@ export type Reply =
       readonly form: "document";
       readonly text: string;
       readonly usage: Usage | null;
+      /** What the provider calls the model that answered; null when it does not say. */
+      readonly model: string | null;
       readonly malformed: number;
     }
   | {
@@ -31,6 +33,8 @@ export type RelayResult =
 export interface RelayOptions extends StreamOptions {
   /** What the app asked for; the upstream's form may differ. */
   readonly stream: boolean;
+  /** Judges a whole answer before the app sees any of it; null where nothing is to be judged. */
+  readonly check: ((answer: ChatCompletion) => Failure | null) | null;
 }
 
 /**
@@ -47,7 +51,9 @@ export async function relayAnswer(
     output.form === "sse"
       ? new SseSource(output.body, options.failures)
       : new EventSource(output.events, options.failures);
-  return options.stream ? relayStream(source, options) : relayCollected(source, options);
+  return options.stream && options.check === null
+    ? relayStream(source, options)
+    : relayCollected(source, options);
 }
 
 async function relayDocument(
@@ -64,9 +70,11 @@ async function relayDocument(
   if (saysError(value) || !isChatCompletion(value)) {
     return { ok: false, failure: options.failures.said(text, "body") };
   }
+  const failure = options.check?.(value) ?? null;
+  if (failure !== null) return { ok: false, failure };
   if (options.stream) return relayStream(new DocumentSource(value), options);
   options.onFirstToken();
-  return { ok: true, reply: { form: "document", text, usage: value.usage ?? null, malformed: 0 } };
+  return { ok: true, reply: { form: "document", text, ...toldBy(value), malformed: 0 } };
 }
 
 async function relayStream(source: FrameSource, options: RelayOptions): Promise<RelayResult> {
@@ -86,9 +94,15 @@ async function relayCollected(source: FrameSource, options: RelayOptions): Promi
     source.cancel();
     return { ok: false, failure: collected.failure };
   }
-  const text = JSON.stringify(collected.completion);
-  return {
-    ok: true,
-    reply: { form: "document", text, usage: collected.usage, malformed: collected.malformed },
-  };
+  const { completion, usage, malformed } = collected;
+  const failure = options.check?.(completion) ?? null;
+  if (failure !== null) return { ok: false, failure };
+  if (options.stream) return relayStream(new DocumentSource(completion), options);
+  const text = JSON.stringify(completion);
+  const reply = { form: "document", text, ...toldBy(completion), usage, malformed } as const;
+  return { ok: true, reply };
+}
+
+function toldBy({ usage, model }: ChatCompletion): { usage: Usage | null; model: string | null } {
+  return { usage: usage ?? null, model: typeof model === "string" ? model : null };
 }

@@ -9,6 +9,8 @@ import { deliveredOf, isWhole, type Tally } from "./tally.ts";
 /** How an answer ended after commit. */
 export type Ending = {
   readonly usage: Usage | null;
+  /** What the provider calls the model that answered; null when it does not say. */
+  readonly model: string | null;
   readonly delivered: Delivered;
   /** Events that could not be read and were left out. */
   readonly malformed: number;
@@ -106,9 +108,9 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
     this.#ended.resolve({ how: "cancelled", ...this.#told() });
   }
 
-  #told(): Pick<Ending, "usage" | "delivered" | "malformed"> {
-    const { usage, malformed } = this.#tally;
-    return { usage, malformed, delivered: deliveredOf(this.#tally) };
+  #told(): Pick<Ending, "usage" | "model" | "delivered" | "malformed"> {
+    const { usage, model, malformed } = this.#tally;
+    return { usage, model, malformed, delivered: deliveredOf(this.#tally) };
   }
 
   /** An upstream that broke off after its finish reason only forgot its last line; before it, it broke. */

@@ -1,0 +1,31 @@
+import type { Fetch } from "../contract/edges.ts";
+import type { Provider } from "../contract/provider.ts";
+import type { Bindings } from "./secrets.ts";
+
+/** What a provider is bound to in place of the internet. */
+export type Bound =
+  | { readonly found: true; readonly binding: object; readonly fetch: Fetch | null }
+  | { readonly found: false; readonly name: string };
+
+/** Finds what `binding:NAME` names: an HTTP service (a Workers VPC service, another Worker) or something of the kind's own. */
+export function readTransport(transport: string, bindings: Bindings): Bound {
+  const name = transport.slice("binding:".length);
+  const binding = bindings[name];
+  if (typeof binding !== "object" || binding === null) return { found: false, name };
+  return { found: true, binding, fetch: isService(binding) ? (url, init) => binding.fetch(url, init) : null };
+}
+
+function isService(binding: object): binding is { fetch: Fetch } {
+  return "fetch" in binding && typeof binding.fetch === "function";
+}
+
+/** The same provider, whose every request goes through a binding. */
+export function through(provider: Provider, fetch: Fetch): Provider {
+  const { warm } = provider;
+  return {
+    ...provider,
+    call: (call) => provider.call({ ...call, fetch }),
+    check: (probe) => provider.check({ ...probe, fetch }),
+    ...(warm !== undefined && { warm: (model, probe) => warm(model, { ...probe, fetch }) }),
+  };
+}

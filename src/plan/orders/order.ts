@@ -1,0 +1,32 @@
+import type { Candidate } from "../../contract/route.ts";
+import type { Speed } from "../speeds.ts";
+
+/** What an order may go by. Every number is known without I/O; null is unknown. */
+export interface OrderView {
+  /** Decides by chance, but the same for the same decision. */
+  readonly seed: string;
+  /** What requests that belong together have in common. */
+  readonly requestKey: string;
+  /** What this request is expected to cost, micro-dollars. */
+  readonly costOf: (candidate: Candidate) => number | null;
+  readonly speedOf: (candidate: Candidate) => Speed | null;
+  /** How long the answer is expected to be, tokens. */
+  readonly answerTokens: number;
+}
+
+/** Puts candidates into the order in which they are tried; none is lost. Pure. */
+export type Ordering = (
+  candidates: readonly Candidate[],
+  view: OrderView,
+) => readonly Candidate[];
+
+/** By a number, smallest first; what has none stands behind, as it stood. */
+export function ascending(
+  candidates: readonly Candidate[],
+  by: (candidate: Candidate) => number | null,
+): readonly Candidate[] {
+  return candidates
+    .map((candidate) => ({ candidate, value: by(candidate) ?? Number.POSITIVE_INFINITY }))
+    .sort((a, b) => (a.value === b.value ? 0 : a.value - b.value))
+    .map(({ candidate }) => candidate);
+}
