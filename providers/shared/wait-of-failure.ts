@@ -1,5 +1,5 @@
 import type { LimitReading } from "../../src/contract/limits.ts";
-import type { FailureProfile } from "./failure-rule.ts";
+import type { FailureProfile, FailureRule } from "./failure-rule.ts";
 import type { HeaderReader } from "./limit-headers.ts";
 import type { Said } from "./read-said.ts";
 import { fieldWait, headerWait, resetWait, sensibleWait, textWait } from "./stated-wait.ts";
@@ -15,6 +15,30 @@ export function statedWait(said: Said, headers: HeaderReader, from: number): num
     fieldWait(said.waits, from) ??
     textWait(said.text, from)
   );
+}
+
+/** A quota does not come back in less than this, unless the provider says so in so many words. */
+const minute = 60_000;
+
+/** A wait that is long enough for what the rule says is used up; else null. */
+export function believed(
+  waitMs: number | null,
+  { shortestWaitMs = 0 }: FailureRule,
+): number | null {
+  return waitMs !== null && waitMs >= shortestWaitMs ? waitMs : null;
+}
+
+/**
+ * A stated wait, if it is meant. A hard quota often carries the few seconds of a throttle: as a
+ * default in the header, or (`rule.shortestWaitMs`) wherever the provider states waits.
+ */
+export function meantWait(
+  waitMs: number | null,
+  { rule, said, from }: { rule: FailureRule; said: Said; from: number },
+): number | null {
+  if (waitMs === null || rule.as !== "quota_exhausted") return waitMs;
+  const inWords = waitMs >= minute || (fieldWait(said.waits, from) ?? textWait(said.text, from));
+  return inWords === null ? null : believed(waitMs, rule);
 }
 
 /**
