@@ -122,7 +122,7 @@ function fromText(
     status,
     said,
     retryAfterMs: limited
-      ? believed(limitWait(reading, { headers, from, profile }), rule)
+      ? believed(limitWait(reading, { headers: [headers, said.headers], from, profile }), rule)
       : meantWait(waitMs, { rule, said, from }),
     body,
     contentType: headers.get("content-type"),

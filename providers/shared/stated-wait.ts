@@ -100,12 +100,8 @@ const chineseSpan =
 
 /** A wait that the text states: `try again in 1m26.4s`, `resets at 2026-08-14T00:00:00Z`, `60 秒后重试`. */
 export function textWait(text: string, now: number): number | null {
-  const chinese = chineseInstant.exec(text);
-  const at = leadThenInstant.exec(text)?.[1] ?? chinese?.[1] ?? chinese?.[2];
-  if (at !== undefined) {
-    const due = parseInstant(at);
-    if (due !== null) return sensibleWait(due - now);
-  }
+  const due = instantIn(text);
+  if (due !== null) return sensibleWait(due - now);
   const clock = leadThenClock.exec(text);
   if (clock !== null) return clockWait(clock.slice(1));
   for (const [, span = ""] of text.matchAll(leadThenSpan)) {
@@ -115,6 +111,12 @@ export function textWait(text: string, now: number): number | null {
   const epoch = leadThenEpoch.exec(text)?.[1];
   if (epoch !== undefined) return sensibleWait((epochMs(Number(epoch)) ?? now) - now);
   return chineseWait(text);
+}
+
+function instantIn(text: string): number | null {
+  const chinese = chineseInstant.exec(text);
+  const at = leadThenInstant.exec(text)?.[1] ?? chinese?.[1] ?? chinese?.[2];
+  return at === undefined ? null : parseInstant(at);
 }
 
 function clockWait([days = "0", hours, minutes, seconds]: readonly string[]): number | null {

@@ -37,8 +37,9 @@ export function meantWait(
   { rule, said, from }: { rule: FailureRule; said: Said; from: number },
 ): number | null {
   if (waitMs === null || rule.as !== "quota_exhausted") return waitMs;
-  const inWords = waitMs >= minute || (fieldWait(said.waits, from) ?? textWait(said.text, from));
-  return inWords === null ? null : believed(waitMs, rule);
+  const inWords = (): boolean =>
+    (fieldWait(said.waits, from) ?? textWait(said.text, from)) !== null;
+  return waitMs >= minute || inWords() ? believed(waitMs, rule) : null;
 }
 
 /**
@@ -47,7 +48,11 @@ export function meantWait(
  */
 export function limitWait(
   reading: LimitReading | null,
-  { headers, from, profile }: { headers: HeaderReader; from: number; profile: FailureProfile },
+  {
+    headers,
+    from,
+    profile,
+  }: { headers: readonly HeaderReader[]; from: number; profile: FailureProfile },
 ): number | null {
   const waits = (reading?.dimensions ?? [])
     .filter(({ remaining, resetAt }) => remaining === 0 && resetAt !== null)
@@ -56,8 +61,10 @@ export function limitWait(
   if (waits.length > 0) return Math.max(...waits);
   for (const name of [...(profile.resetHeaders ?? []), "x-ratelimit-reset", "ratelimit-reset"]) {
     if (reading !== null && !profile.resetHeaders?.includes(name)) break;
-    const wait = resetWait(headers.get(name), from);
-    if (wait !== null) return wait;
+    for (const reader of headers) {
+      const wait = resetWait(reader.get(name), from);
+      if (wait !== null) return wait;
+    }
   }
   return null;
 }

@@ -8,6 +8,8 @@ export interface FailureRow {
   readonly id: string;
   /** The kind's name. */
   readonly provider: string;
+  /** The dialect that was spoken, as `chat.completions` or `messages`. */
+  readonly api: string;
   readonly where: "http" | "body200" | "stream" | "network";
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,16 +33,15 @@ export interface AnswerRow extends Omit<FailureRow, "expected"> {
 
 const fixtures = join(import.meta.dirname, "../fixtures");
 
-function readRows<T>(file: string): readonly T[] {
-  const rows: readonly T[] = JSON.parse(readFileSync(join(fixtures, file), "utf8"));
-  return rows;
+function read(file: string): string {
+  return readFileSync(join(fixtures, file), "utf8");
 }
 
 /** Met in the field or documented. */
-export const knownRows = readRows<FailureRow>("provider-errors.json");
+export const knownRows: readonly FailureRow[] = JSON.parse(read("provider-errors.json"));
 /** Composed before the rules were last widened. */
-export const composedRows = readRows<FailureRow>("provider-errors-heldout.json");
-export const answerRows = readRows<AnswerRow>("provider-errors-negative.json");
+export const composedRows: readonly FailureRow[] = JSON.parse(read("provider-errors-heldout.json"));
+export const answerRows: readonly AnswerRow[] = JSON.parse(read("provider-errors-negative.json"));
 
 /** The body as it went over the wire. */
 export function bodyText({ body }: { readonly body: unknown }): string {
