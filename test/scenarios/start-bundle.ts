@@ -16,9 +16,31 @@ export interface RunningBundle {
 /** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
 export async function startBundle(config: object | null): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
-  bundle(folder, config);
+  const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
+  for (const part of parts) {
+    cpSync(join(repository, part), join(folder, part), { recursive: true });
+  }
+  if (config !== null) {
+    writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
+  }
+  return serve(folder, { flags: [], extra: lifeboatParts });
+}
+
+/** Bundles any other Worker the same way, and runs it under the same date and flags. */
+export async function startWorker(entry: string): Promise<RunningBundle> {
+  const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
+  cpSync(join(repository, "wrangler.toml"), join(folder, "wrangler.toml"));
+  cpSync(join(repository, entry), join(folder, "index.ts"));
+  return serve(folder, { flags: ["index.ts"], extra: "" });
+}
+
+async function serve(
+  folder: string,
+  { flags, extra }: { flags: readonly string[]; extra: string },
+): Promise<RunningBundle> {
+  bundle(folder, flags);
   const port = await freePort();
-  writeFileSync(join(folder, "dist/workerd.capnp"), workerdConfig(port));
+  writeFileSync(join(folder, "dist/workerd.capnp"), workerdConfig(port, extra));
   const command = join(repository, "node_modules/workerd/bin/workerd");
   const args = ["serve", "--experimental", join(folder, "dist/workerd.capnp")];
   const workerd = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -51,23 +73,16 @@ export async function startBundle(config: object | null): Promise<RunningBundle>
 
 const configFile = "lifeboat.config.ts";
 
-function bundle(folder: string, config: object | null): void {
-  const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
-  for (const part of parts) {
-    cpSync(join(repository, part), join(folder, part), { recursive: true });
-  }
+function bundle(folder: string, flags: readonly string[]): void {
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-  if (config !== null) {
-    writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
-  }
   const wrangler = join(repository, "node_modules/wrangler/bin/wrangler.js");
-  const deploy = [wrangler, "deploy", "--dry-run", "--outdir", "dist"];
+  const deploy = [wrangler, "deploy", ...flags, "--dry-run", "--outdir", "dist"];
   const env = { ...process.env, WRANGLER_SEND_METRICS: "false" };
   execFileSync(process.execPath, deploy, { cwd: folder, env, stdio: "pipe" });
 }
 
 /** The date and the flags are the deployed ones; the database is left out, as if it were down. */
-function workerdConfig(port: number): string {
+function workerdConfig(port: number, extra: string): string {
   const toml = readFileSync(join(repository, "wrangler.toml"), "utf8");
   const date = /^compatibility_date = "(.*)"/m.exec(toml)?.[1];
   const flags = [...toml.matchAll(/^ {2}("\w+"),$/gm)].map(([, flag]) => flag);
@@ -83,12 +98,14 @@ const worker :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
   compatibilityDate = "${date}",
   compatibilityFlags = [${flags.join(", ")}],
-  bindings = [
+${extra});
+`;
+}
+
+const lifeboatParts = `  bindings = [
     (name = "LIFEBOAT_KEYS", text = "${appKey}"),
     (name = "FLEET", durableObjectNamespace = "Fleet"),
   ],
   durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],
   durableObjectStorage = (inMemory = void),
-);
 `;
-}
