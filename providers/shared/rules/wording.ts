@@ -42,7 +42,7 @@ const lacks = new RegExp(
   [
     `(?:does not|doesn't|do not|don't|cannot|can't|not able to|unable to|won't) (?:currently |yet )?(?:support|accept|handle|process|do|perform|run|use) ${capability}`,
     `${capability}(?: (?:input|inputs|is|are|was|use|mode|type|content|param(?:eter)?|'[^'\\n]{0,40}'|of type '?[a-z_]{1,20}'?)){0,4} (?:is |are )?(?:not|isn't|aren't|un)[ -]?(?:currently |yet )?(?:supported|enabled|available|implemented|allowed|compatible)`,
-    `(?:not support(?:ed)?|unsupported)(?: (?:content|input|message|part))?(?: type)?(?: by this model)?:? ?(?:value: )?${capability}(?![^\\n]{0,8}: (?:expected|must))`,
+    `(?:not support(?:ed)?|unsupported)(?: (?:for|with))?(?: (?:content|input|message|part))?(?: type)?(?: by this model)?:? ?(?:value: )?${capability}(?![^\\n]{0,8}: (?:expected|must))`,
     `no endpoints found that (?:can )?support`,
     `unknown variant ['\`"]?(?:image|input_audio|file|video|audio)`,
     `(?:image_url|images?|audio|video|tools?|function calling|json_schema|structured outputs?) (?:is|are) only (?:supported|available)`,
@@ -133,14 +133,21 @@ export const wordingRules: readonly FailureRule[] = [
   },
   { as: "bad_request", text: parameterOnly, status: [400, 422] },
   { as: "unsupported", text: lacks, notStatus: [401, 402, 403, 408, 429, 503, 529] },
-  { as: "auth", text: /no permission to use the model|permission[^\n]{0,80}denied on resource/ },
+  {
+    as: "auth",
+    text: /no permission to use the model|permission[^\n]{0,80}denied on resource|unsupported (?:countr|territor)|countr(?:y|ies)[^\n]{0,40} not supported/,
+  },
   { as: "model_not_found", text: modelGone, notStatus: [401, 402, 408, 429, 502, 503, 504, 529] },
   { as: "timeout", text: timedOut, status: [200, 400, 408, 424, 500, 502, 503, 504] },
   { as: "overloaded", text: overloadedWords, notStatus: ofTheRequest },
+  {
+    as: "overloaded",
+    text: /no (?:healthy|live) (?:deployment|upstream|backend|instance|replica|worker)/,
+  },
   { as: "auth", text: unauthorised, notStatus: [408, 422, 429, 500, 502, 503, 504, 529] },
   // With these statuses it is the service that has too many requests, not we.
   { as: "overloaded", text: throttled, status: [503, 529] },
-  { as: "rate_limited", text: throttled, notStatus: ofTheRequest },
+  { as: "rate_limited", text: throttled, notStatus: [...ofTheRequest, 402] },
   {
     as: "rate_limited",
     text: /rate limit(?:ed|ing| (?:exceeded|reached))|too many requests/,
