@@ -9,7 +9,8 @@ export const gemini = openAiCompatible({
     // Counted per project and model: https://ai.google.dev/gemini-api/docs/rate-limits
     quotaScope: "candidate",
     rules: [
-      // The free tier is closed to some regions; FAILED_PRECONDITION under 400.
+      // The free tier is closed to some regions; FAILED_PRECONDITION under 400:
+      // https://ai.google.dev/gemini-api/docs/troubleshooting
       { as: "auth", text: /location is not supported|not available in your (?:country|region)/ },
     ],
   },

@@ -7,7 +7,7 @@ export const hunyuan = openAiCompatible({
   apiKeyEnv: "HUNYUAN_API_KEY",
   failures: {
     rules: [
-      // "Error codes" of https://cloud.tencent.com/document/api/1729/105701, and those that all of
+      // "Error Codes" of https://www.tencentcloud.com/document/api/1284/75543, and those that all of
       // Tencent's APIs share: https://cloud.tencent.com/document/api/1729/101843
       {
         as: "quota_exhausted",
