@@ -161,10 +161,12 @@ describe("the allowance is read where the provider announces it", () => {
         "x-ratelimit-limit-requests-day": "200",
         "x-ratelimit-remaining-requests-day": "0",
         "x-ratelimit-reset-requests-day": String(seconds(3_600) / 1_000),
+        "x-ratelimit-remaining-tokens-day": "200000",
       },
       [
         dimension("requests", "minute", [19, 20, seconds(60)]),
         dimension("requests", "day", [0, 200, seconds(3_600)]),
+        dimension("tokens", "day", [200_000, null, null]),
       ],
     ],
     [
