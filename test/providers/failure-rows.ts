@@ -59,7 +59,7 @@ export function nowOf({ receivedAt }: { readonly receivedAt?: string }): number 
 }
 
 /** The row as the product meets it. */
-export function sightingOf(row: FailureRow): Sighting {
+function sightingOf(row: FailureRow): Sighting {
   const headers = new Headers(row.headers);
   const now = nowOf(row);
   const { status } = row;
