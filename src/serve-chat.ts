@@ -4,7 +4,7 @@ import { runPlan, type RunResult } from "./attempt/run-plan.ts";
 import type { Decision } from "./contract/decision.ts";
 import { Refusal } from "./contract/refusal.ts";
 import type { Route } from "./contract/route.ts";
-import { clock, wait, type Isolate } from "./isolate.ts";
+import { clock, random, wait, type Isolate } from "./isolate.ts";
 import {
   failedDecision,
   rejectedDecision,
@@ -24,9 +24,6 @@ import {
   type Marks,
 } from "./surface/respond.ts";
 import { explainUnserved } from "./surface/unserved.ts";
-
-/** Upstream calls that one request may cost. */
-const maxAttempts = 4;
 
 export type WaitUntil = (work: Promise<unknown>) => void;
 
@@ -95,10 +92,14 @@ async function understand(request: Request, isolate: Isolate, arrival: Arrival):
 function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunResult> {
   const { route, controls, parsed, at } = asked;
   const { request } = parsed;
+  for (const { account } of route.candidates) isolate.fleet.use(account.name);
   const plan = planRequest(route, isolate.health, {
     now: clock.now(),
     noFallback: controls.noFallback,
+    random,
+    request,
   });
+  isolate.seekLeases(plan);
   return runPlan(plan, {
     request,
     stream: request.stream === true,
@@ -114,9 +115,12 @@ function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunRe
     wait,
     circuits: isolate.circuits,
     breaker: route.breaker,
+    decision: asked.id,
     arrivedAt: at,
-    maxAttempts,
-    onLimits: (candidate, reading) => isolate.limits.set(candidate.id, reading),
+    retries: route.retries,
+    retryBudget: isolate.retryBudget,
+    random,
+    onLimits: (candidate, reading) => isolate.limits.note(candidate.id, reading),
   });
 }
 
@@ -156,7 +160,7 @@ function answerUnserved(
   const outcome = {
     failure: result.failure,
     ...result.trail,
-    reopensAt: reopensAt(asked.route, isolate, now),
+    reopensAt: reopensAt(asked, result, isolate),
     deadlineAt: deadlineOf(asked),
     now,
   };
@@ -175,6 +179,7 @@ function recordRejection(arrival: Arrival, refusal: Refusal, isolate: Isolate): 
     route: null,
     model: null,
     stream: false,
+    callerRetry: null,
     metadata: {},
     fleet: isolate.fleet.view(),
   };
@@ -190,6 +195,7 @@ function factsOf({ id, at, key, route, parsed, controls }: Asked, isolate: Isola
     route: route.name,
     model: parsed.request.model,
     stream: parsed.request.stream === true,
+    callerRetry: controls.callerRetry,
     metadata: controls.metadata,
     fleet: isolate.fleet.view(),
   };
@@ -200,19 +206,28 @@ function marksOf(asked: Asked, result: RunResult): Marks {
   return { decision: asked.id, attempts: made, failover: failoverOf(asked, result) };
 }
 
-/** When the first of a route's open circuits may be tried again, ms UTC. */
-function reopensAt(route: Route, isolate: Isolate, now: number): number | null {
-  const times = route.candidates.flatMap((candidate) => {
+/** When the first of a route's candidates may be tried again, ms UTC: its circuit says so, or it did itself. */
+function reopensAt({ route, at }: Asked, { trail }: RunResult, isolate: Isolate): number | null {
+  const now = clock.now();
+  const circuits = route.candidates.flatMap((candidate) => {
     const view = isolate.circuits.look(candidate, now);
     return view.state === "open" && view.until !== null ? [view.until] : [];
   });
+  const stated = trail.attempts.flatMap(({ startedMs, durationMs, retryAfterMs, circuitAfter }) =>
+    retryAfterMs === null || circuitAfter === "open"
+      ? []
+      : [at + startedMs + durationMs + retryAfterMs],
+  );
+  const times = [...circuits, ...stated].filter((time) => time > now);
   return times.length === 0 ? null : Math.min(...times);
 }
 
 /** Why the first choice did not serve: its failure's class, or the reason it was skipped; null when it did. */
-function failoverOf({ route }: Asked, { trail }: RunResult): Decision["failover"] {
+function failoverOf({ route }: Asked, result: RunResult): Decision["failover"] {
   const first = route.candidates[0]?.id;
-  const failed = trail.attempts.find(({ candidate }) => candidate === first);
+  if (result.outcome === "served" && result.candidate.id === first) return null;
+  const { attempts, skipped } = result.trail;
+  const failed = attempts.find(({ candidate }) => candidate === first);
   if (failed !== undefined && failed.outcome !== "ok") return failed.outcome;
-  return trail.skipped.find(({ candidate }) => candidate === first)?.reason ?? null;
+  return skipped.find(({ candidate }) => candidate === first)?.reason ?? null;
 }

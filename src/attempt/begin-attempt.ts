@@ -1,6 +1,7 @@
-import type { CandidatePermit } from "../circuit/switchboard.ts";
+import type { CandidatePermit, HeldProbe } from "../circuit/switchboard.ts";
 import type { AttemptRecord, CircuitState, Skip } from "../contract/decision.ts";
 import type { Failure } from "../contract/failure.ts";
+import type { Tryable } from "../contract/plan.ts";
 import type { Candidate } from "../contract/route.ts";
 import { skip } from "../plan/plan-request.ts";
 import type { Target } from "./make-attempt.ts";
@@ -19,7 +20,7 @@ export interface Started {
 
 /** Takes the permit for an attempt, or says why there is none. */
 export function beginAttempt(
-  candidate: Candidate,
+  { candidate, anyway }: Tryable,
   n: number,
   context: RunContext,
 ): Started | { readonly granted: false; readonly skip: Skip } {
@@ -29,12 +30,17 @@ export function beginAttempt(
     const detail = `no ${candidate.account.missing}`;
     return { granted: false, skip: skip(candidate, "not_configured", { detail }) };
   }
-  const circuitBefore = context.circuits.state(candidate, now);
-  const take = context.circuits.take(candidate, context.breaker, now);
+  const circuit = context.circuits.look(candidate, now);
+  const { breaker, decision } = context;
+  const take = context.circuits.take(
+    candidate,
+    { breaker, decision, anyway: anyway === true },
+    now,
+  );
   if (!take.granted) {
     const reason = take.probing ? "probe_in_flight" : "circuit_open";
     const until = take.probing ? null : take.until;
-    return { granted: false, skip: skip(candidate, reason, { until }) };
+    return { granted: false, skip: skip(candidate, reason, { until, detail: circuit.reason }) };
   }
   const { model, timeouts } = candidate;
   return {
@@ -44,8 +50,21 @@ export function beginAttempt(
     target: { provider, model, timeouts, carryOn: null },
     permit: take.permit,
     startedAt: now,
-    circuitBefore,
+    circuitBefore: circuit.state,
   };
+}
+
+/** Begins the probe that the request has waited for; refused when the circuit has moved on meanwhile. */
+export function beginHeld(
+  failed: Started,
+  probe: HeldProbe,
+  context: RunContext,
+): Started | { readonly granted: false } {
+  const now = context.clock.now();
+  const circuitBefore = context.circuits.state(failed.candidate, now);
+  const take = context.circuits.begin(probe, now);
+  if (!take.granted) return { granted: false };
+  return { ...failed, n: failed.n + 1, permit: take.permit, startedAt: now, circuitBefore };
 }
 
 /** What the provider said of a failure. */
@@ -90,6 +109,16 @@ export async function settleFailure(
   failure: Failure,
   context: RunContext,
 ): Promise<AttemptRecord> {
-  await context.circuits.fail(started.permit, failure, context.clock.now());
-  return record(started, context, { outcome: failure.class, said: failure });
+  return (await settleAndHold(started, failure, { context, holdMs: null })).record;
+}
+
+/** The same for a request that would wait so long and ask again: with the circuit's probe, if it gets that. */
+export async function settleAndHold(
+  started: Started,
+  failure: Failure,
+  { context, holdMs }: { context: RunContext; holdMs: number | null },
+): Promise<{ record: AttemptRecord; probe: HeldProbe | null }> {
+  const { circuits, clock } = context;
+  const probe = await circuits.fail(started.permit, failure, clock.now(), holdMs);
+  return { record: record(started, context, { outcome: failure.class, said: failure }), probe };
 }

@@ -63,12 +63,12 @@ export class Continuing {
   };
 
   #next(n: number): Started | null {
-    const { clock, deadlineAt, maxAttempts, signal } = this.#context;
+    const { clock, deadlineAt, retries, signal } = this.#context;
     for (;;) {
-      if (signal.aborted || n > maxAttempts || clock.now() >= deadlineAt) return null;
-      const candidate = this.#queue.next(({ assistantPrefix }) => assistantPrefix);
-      if (candidate === null) return null;
-      const started = beginAttempt(candidate, n, this.#context);
+      if (signal.aborted || n > retries.maxAttempts || clock.now() >= deadlineAt) return null;
+      const step = this.#queue.next(({ assistantPrefix }) => assistantPrefix);
+      if (step === null) return null;
+      const started = beginAttempt(step, n, this.#context);
       if (started.granted) return started;
     }
   }

@@ -104,7 +104,10 @@ export async function settleBreak(
 ): Promise<AttemptRecord> {
   const { permit, candidate } = started;
   const now = context.clock.now();
-  const again = isProbe(permit) ? context.circuits.take(candidate, context.breaker, now) : null;
+  const { breaker, decision } = context;
+  const again = isProbe(permit)
+    ? context.circuits.take(candidate, { breaker, decision, anyway: true }, now)
+    : null;
   if (again === null) await context.circuits.fail(permit, failure, now);
   else if (again.granted) await context.circuits.fail(again.permit, failure, now);
   return record(started, context, { outcome: failure.class, said: failure, firstTokenAt });

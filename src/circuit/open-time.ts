@@ -5,6 +5,9 @@ import type { BreakerOptions } from "../contract/route.ts";
 /** A reset further away than this is probed once a day all the same: statements can be wrong. */
 const longestStatedMs = 86_400_000;
 
+/** A circuit that was closed for this long has proved itself: the next opening is a first one again. */
+export const sustainedHealthMs = 300_000;
+
 /** Classes that open a circuit at the first failure, and for how long when the provider states no reset. */
 const opensAtOnce: Partial<Record<FailureClass, number>> = {
   rate_limited: 10_000,

@@ -11,6 +11,8 @@ import {
   type RouteOptions,
 } from "./schema.ts";
 import { readHeaders, readSecret, type Bindings } from "./secrets.ts";
+import { resolveModel } from "./models.ts";
+import { resolveRetries } from "./retries.ts";
 import { resolveStreaming } from "./streaming.ts";
 import { resolveTimeouts } from "./timeouts.ts";
 
@@ -27,6 +29,8 @@ export interface ActiveConfig {
   /** The route that a `model` names; null when nothing here could serve it. */
   readonly routeFor: (model: string) => Route | null;
   readonly bodyBytes: number;
+  /** How many objects share the fleet's state. */
+  readonly fleetShards: number;
   readonly routeNames: readonly string[];
   readonly candidateNames: readonly string[];
   /** Settings of simulated accounts by provider name. */
@@ -161,6 +165,7 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
     accounts,
     routeFor: (model) => routes.get(model) ?? adHocRoute(settings, model),
     bodyBytes: source.limits?.bodyBytes ?? defaultBodyBytes,
+    fleetShards: source.fleet?.shards ?? 1,
     routeNames: [...routes.keys()].filter((name) => name !== "*"),
     candidateNames: candidateNames(routes),
     simulated: Object.fromEntries(
@@ -239,6 +244,7 @@ function buildRoute(settings: RouteSettings, routeName: string, model: string): 
     timeouts: resolveTimeouts(false, [settings.source.defaults?.timeouts, options?.timeouts]),
     breaker: { ...settings.breaker, ...options?.breaker },
     streaming: resolveStreaming(options),
+    retries: resolveRetries(settings.source.defaults, options),
   };
 }
 
@@ -266,17 +272,15 @@ function resolveCandidate(
     {
       id: `${providerName}/${model}`,
       account,
-      model: modelName(settings, providerName, model),
+      ...resolveModel(entryOf(settings, providerName), model),
       timeouts: resolveTimeouts(account.local, said),
       assistantPrefix: assistantPrefix ?? account.provider?.continuesPrefix ?? false,
     },
   ];
 }
 
-/** What a provider calls a model; its entry may rename it. */
-function modelName({ source, standIns }: RouteSettings, provider: string, model: string): string {
-  const entry = source.providers[provider] ?? standIns?.providers[provider];
-  return entry?.models?.[model] ?? model;
+function entryOf({ source, standIns }: RouteSettings, provider: string): ProviderEntry | undefined {
+  return source.providers[provider] ?? standIns?.providers[provider];
 }
 
 /** A `model` that is no route: `provider/model` is a route of one; else the route `*`. */
@@ -289,6 +293,7 @@ function adHocRoute(settings: RouteSettings, model: string): Route | null {
       timeouts: resolveTimeouts(false, [settings.source.defaults?.timeouts]),
       breaker: settings.breaker,
       streaming: resolveStreaming(null),
+      retries: resolveRetries(settings.source.defaults, null),
     };
   }
   return settings.source.routes["*"] === undefined ? null : buildRoute(settings, "*", model);

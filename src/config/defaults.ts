@@ -1,4 +1,4 @@
-import type { BreakerOptions, Timeouts } from "../contract/route.ts";
+import type { BreakerOptions, RetryPolicy, Timeouts } from "../contract/route.ts";
 
 /** Suits hosted models: headers come late when a provider holds them until the first token. */
 export const defaultTimeouts: Timeouts = {
@@ -24,6 +24,13 @@ export const defaultBreaker: BreakerOptions = {
   consecutiveFailures: 3,
   openMs: 10_000,
   maxOpenMs: 900_000,
+};
+
+export const defaultRetries: RetryPolicy = {
+  maxAttempts: 4,
+  maxRetries: 2,
+  maxRetryWaitMs: 2_500,
+  onLimit: "retry-short",
 };
 
 export const defaultBodyBytes = 20 * 1024 * 1024;

@@ -49,13 +49,30 @@ const breaker = z.strictObject({
   maxOpenMs: z.int().positive().exactOptional(),
 });
 
+const retries = z.strictObject({
+  maxAttempts: z.int().min(1).max(20).exactOptional(),
+  maxRetries: z.int().min(0).max(2).exactOptional(),
+  maxRetryWaitMs: z.int().min(0).max(60_000).exactOptional(),
+});
+
+/** What is known of a model beyond its name; what is left out is unknown, and may be tried. */
+const model = z.strictObject({
+  /** The provider's own name for it. */
+  name: z.string().min(1).exactOptional(),
+  contextWindow: z.int().positive().exactOptional(),
+  maxRequestTokens: z.int().positive().exactOptional(),
+  tools: z.boolean().exactOptional(),
+  images: z.boolean().exactOptional(),
+  jsonSchema: z.boolean().exactOptional(),
+});
+
 const provider = z.strictObject({
   kind: z.string(),
   apiKey: secretReference.exactOptional(),
   baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
   headers: z.record(z.string(), z.string()).exactOptional(),
-  /** The app's model names on the left, the provider's own on the right. */
-  models: z.record(z.string(), z.string()).exactOptional(),
+  /** The app's model names on the left; the provider's own, or what is known of it, on the right. */
+  models: z.record(z.string(), z.union([z.string(), model])).exactOptional(),
   simulator: z.unknown().exactOptional(),
 });
 
@@ -80,6 +97,8 @@ const routeOptions = z.strictObject({
   order: z.literal("priority").exactOptional(),
   timeouts: timeouts.exactOptional(),
   breaker: breaker.exactOptional(),
+  retries: retries.exactOptional(),
+  onLimit: z.enum(["failover", "retry-short", "wait"]).exactOptional(),
   commit: commit.exactOptional(),
   onBreak: z.enum(["error", "continue"]).exactOptional(),
   keepAlive: z.union([z.boolean(), milliseconds]).exactOptional(),
@@ -95,8 +114,14 @@ export const configSchema = z.strictObject({
   providers: z.record(name, provider),
   routes: z.record(z.string().min(1), route),
   defaults: z
-    .strictObject({ timeouts: timeouts.exactOptional(), breaker: breaker.exactOptional() })
+    .strictObject({
+      timeouts: timeouts.exactOptional(),
+      breaker: breaker.exactOptional(),
+      retries: retries.exactOptional(),
+    })
     .exactOptional(),
+  /** Durable Objects that share the providers among them. */
+  fleet: z.strictObject({ shards: z.int().min(1).max(64).exactOptional() }).exactOptional(),
   limits: z.strictObject({ bodyBytes: z.int().positive().exactOptional() }).exactOptional(),
   /**
    * What stands in on a developer's machine while no provider has a key.

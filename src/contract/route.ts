@@ -65,6 +65,31 @@ export type Account =
       readonly missing: string;
     };
 
+/** What a route does when candidates are throttled: go on at once, wait briefly for the same one, or wait for any. */
+export type OnLimit = "failover" | "retry-short" | "wait";
+
+/** How often and when a request asks again. */
+export interface RetryPolicy {
+  /** Upstream calls that one request may cost, retries included. */
+  readonly maxAttempts: number;
+  /** How many of them may ask a candidate a second time. */
+  readonly maxRetries: number;
+  /** The longest wait, as the provider states it, that the same candidate is worth. */
+  readonly maxRetryWaitMs: number;
+  readonly onLimit: OnLimit;
+}
+
+/** What the config says of a model; null is unknown, and unknown never means no. */
+export interface ModelFacts {
+  /** Tokens of prompt and answer together. */
+  readonly contextWindow: number | null;
+  /** The most tokens that one request may have, by the account's limits. */
+  readonly maxRequestTokens: number | null;
+  readonly tools: boolean | null;
+  readonly images: boolean | null;
+  readonly jsonSchema: boolean | null;
+}
+
 /** One thing that could serve a request. */
 export interface Candidate {
   /** `provider/model`, as the operator wrote it. */
@@ -75,6 +100,7 @@ export interface Candidate {
   readonly timeouts: Timeouts;
   /** Whether it goes on from an assistant message that stands last. */
   readonly assistantPrefix: boolean;
+  readonly facts: ModelFacts;
 }
 
 /** What an app asks for in `model`, resolved. */
@@ -84,4 +110,5 @@ export interface Route {
   readonly timeouts: Timeouts;
   readonly breaker: BreakerOptions;
   readonly streaming: Streaming;
+  readonly retries: RetryPolicy;
 }

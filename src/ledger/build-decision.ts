@@ -11,6 +11,7 @@ export interface RequestFacts {
   readonly route: string | null;
   readonly model: string | null;
   readonly stream: boolean;
+  readonly callerRetry: number | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly fleet: FleetView;
 }

@@ -117,11 +117,24 @@ describe("a half-open circuit", () => {
     expect(circuit.take(now)).toMatchObject({ granted: false, probing: true });
   });
 
-  it("closes when the probe succeeds", async () => {
+  it("is back with a share of the traffic when the probe succeeds", async () => {
     const { circuit, now } = await halfOpen();
     await circuit.succeed(granted(circuit.take(now)), now);
-    expect(circuit.view(now).state).toBe("closed");
+    expect(circuit.view(now)).toMatchObject({ state: "half-open", ramp: { share: 0.1 } });
     expect(circuit.take(now)).toMatchObject({ granted: true, permit: { probe: false } });
+  });
+
+  it("is probed with the fleet's lease only, where the fleet grants them", async () => {
+    const { circuit, now } = await halfOpen();
+    expect(circuit.take(now, false)).toMatchObject({ granted: false, probing: true });
+    circuit.grant({ mine: false, until: now + 3_000 });
+    expect(circuit.take(now, true)).toMatchObject({ granted: false, until: now + 3_000 });
+    expect(circuit.take(now + 3_000, false)).toMatchObject({ granted: false });
+    circuit.grant({ mine: true, until: now + 6_000 });
+    expect(circuit.take(now + 3_000, false)).toMatchObject({
+      granted: true,
+      permit: { probe: true },
+    });
   });
 
   it("opens again, for longer each time, when probes fail", async () => {
@@ -147,6 +160,105 @@ describe("a half-open circuit", () => {
     await circuit.fail(lost, failure("timeout"), later);
     expect(circuit.view(later).state).toBe("half-open");
     await circuit.succeed(next, later);
-    expect(circuit.view(later).state).toBe("closed");
+    expect(circuit.view(later).ramp).not.toBeNull();
+  });
+});
+
+async function returning(): Promise<{ circuit: Circuit; now: number }> {
+  const circuit = newCircuit();
+  await failOnce(circuit, failure("rate_limited"), start);
+  const now = start + 10_000;
+  await circuit.succeed(granted(circuit.take(now)), now);
+  return { circuit, now };
+}
+
+async function succeedTimes(circuit: Circuit, times: number, now: number): Promise<void> {
+  for (let call = 0; call < times; call += 1) {
+    await circuit.succeed(granted(circuit.take(now)), now);
+  }
+}
+
+describe("a circuit on its return", () => {
+  it("climbs by successes from a tenth over a half to all, and is closed then", async () => {
+    const { circuit, now } = await returning();
+    const shares = [];
+    for (let step = 0; step < 3; step += 1) {
+      shares.push(circuit.view(now).ramp?.share);
+      await succeedTimes(circuit, 2, now);
+      expect(circuit.view(now).ramp?.share).toBe(shares.at(-1));
+      await succeedTimes(circuit, 1, now);
+    }
+    expect(shares).toEqual([0.1, 0.5, 1]);
+    expect(circuit.view(now)).toMatchObject({ state: "closed", reason: null, since: now });
+  });
+
+  it("opens again at the first failure, for longer than before", async () => {
+    const { circuit, now } = await returning();
+    await succeedTimes(circuit, 4, now);
+    await failOnce(circuit, failure("server_error"), now);
+    expect(circuit.view(now)).toMatchObject({ state: "open", until: now + 20_000 });
+  });
+
+  it("climbs no further by what says nothing of its health", async () => {
+    const { circuit, now } = await returning();
+    for (let call = 0; call < 10; call += 1) circuit.release(granted(circuit.take(now)));
+    expect(circuit.view(now).ramp?.share).toBe(0.1);
+  });
+
+  it("lets a request in whatever its share when the last one is half a second ago, in all isolates together", async () => {
+    const { circuit, now } = await returning();
+    circuit.take(now);
+    expect(circuit.view(now).ramp?.dueAt).toBe(now + 500);
+    const crowded = new Circuit(defaultBreaker, noJitter, start, () => 40);
+    crowded.adopt(circuit.record, now);
+    crowded.take(now);
+    expect(crowded.view(now).ramp?.dueAt).toBe(now + 40 * 500);
+  });
+
+  it("opens for the first time's length again once it was healthy for five minutes", async () => {
+    const { circuit, now } = await returning();
+    await succeedTimes(circuit, 9, now);
+    const soon = now + 299_999;
+    const copy = newCircuit();
+    copy.adopt(circuit.record, now);
+    await failOnce(copy, failure("rate_limited"), soon);
+    expect(copy.view(soon).until).toBe(soon + 20_000);
+    const later = now + 300_000;
+    await failOnce(circuit, failure("rate_limited"), later);
+    expect(circuit.view(later).until).toBe(later + 10_000);
+  });
+
+  it("counts a stream that breaks after its start against the step that it helped up", async () => {
+    const { circuit, now } = await returning();
+    const permit = granted(circuit.take(now));
+    await circuit.succeed(permit, now);
+    await circuit.fail(permit, failure("server_error"), now + 5);
+    expect(circuit.view(now + 5).state).toBe("open");
+  });
+});
+
+describe("a circuit that the fleet tells of", () => {
+  it("takes over a later record and keeps its own later one", async () => {
+    const short = newCircuit();
+    const long = newCircuit();
+    await failOnce(short, failure("rate_limited", 5_000), start);
+    await failOnce(long, failure("rate_limited", 50_000), start);
+    expect(long.adopt(short.record, start)).toBe(false);
+    expect(short.adopt(long.record, start)).toBe(true);
+    expect(short.view(start).until).toBe(start + 50_000);
+  });
+
+  it("keeps its probe when it hears of a step that lies behind it, and gives it up for a new opening", async () => {
+    const { record } = (await returning()).circuit;
+    const circuit = newCircuit();
+    await failOnce(circuit, failure("rate_limited", 5_000), start);
+    const now = start + 20_000;
+    const probe = granted(circuit.take(now));
+    circuit.adopt({ ...circuit.record, until: start + 9_000 }, now);
+    expect(circuit.probing).toBe(true);
+    circuit.adopt({ ...record, generation: 7 }, now);
+    await circuit.fail(probe, failure("rate_limited"), now);
+    expect(circuit.record.generation).toBe(7);
+    expect(circuit.view(now).ramp?.share).toBe(0.1);
   });
 });

@@ -34,6 +34,7 @@ function decision(over: Partial<Decision> = {}): Decision {
     malformedEvents: 1,
     continuedBy: null,
     hedge: null,
+    callerRetry: 2,
     metadata: { team: "a'b\"c" },
     fleet: "synced",
     skipped: [{ candidate: "c/z", reason: "circuit_open", until: 9, detail: "auth" }],

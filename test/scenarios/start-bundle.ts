@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../scripts/free-port.ts";
@@ -16,6 +24,18 @@ export interface RunningBundle {
 
 /** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
 export async function startBundle(config: object | null): Promise<RunningBundle> {
+  const port = await freePort();
+  return serveBundle(config, {
+    url: `http://127.0.0.1:${port}`,
+    files: { "workerd.capnp": workerdConfig(port, lifeboatParts) },
+  });
+}
+
+/** Runs the bundle on workerd by `workerd.capnp`, one of the `files` that are put beside it. */
+export async function serveBundle(
+  config: object | null,
+  { url, files }: { url: string; files: Readonly<Record<string, string>> },
+): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
   const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
   for (const part of parts) {
@@ -24,7 +44,7 @@ export async function startBundle(config: object | null): Promise<RunningBundle>
   if (config !== null) {
     writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
   }
-  return serve(folder, { flags: [], extra: lifeboatParts });
+  return serve(folder, { url, files, flags: [] });
 }
 
 /** Bundles any other Worker the same way, and runs it under the same date and flags. */
@@ -32,18 +52,28 @@ export async function startWorker(entry: string): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
   cpSync(join(repository, "wrangler.toml"), join(folder, "wrangler.toml"));
   cpSync(join(repository, entry), join(folder, "index.ts"));
-  return serve(folder, { flags: ["index.ts"], extra: "" });
+  const port = await freePort();
+  return serve(folder, {
+    url: `http://127.0.0.1:${port}`,
+    files: { "workerd.capnp": workerdConfig(port, "") },
+    flags: ["index.ts"],
+  });
 }
 
-async function serve(
-  folder: string,
-  { flags, extra }: { flags: readonly string[]; extra: string },
-): Promise<RunningBundle> {
+interface Served {
+  readonly url: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** For wrangler. */
+  readonly flags: readonly string[];
+}
+
+async function serve(folder: string, { url, files, flags }: Served): Promise<RunningBundle> {
   bundle(folder, flags);
-  const port = await freePort();
-  writeFileSync(join(folder, "dist/workerd.capnp"), workerdConfig(port, extra));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "dist", name), text);
   const command = join(repository, "node_modules/workerd/bin/workerd");
-  const args = ["serve", "--experimental", join(folder, "dist/workerd.capnp")];
+  mkdirSync(join(folder, "state"));
+  const disk = `--directory-path=disk=${join(folder, "state")}`;
+  const args = ["serve", "--experimental", disk, join(folder, "dist/workerd.capnp")];
   const workerd = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const hear = (data: Buffer): void => {
@@ -52,7 +82,6 @@ async function serve(
   workerd.stdout.on("data", hear);
   workerd.stderr.on("data", hear);
   const ended = new Promise<void>((resolve) => workerd.on("exit", () => resolve()));
-  const url = `http://127.0.0.1:${port}`;
   await eventually(() =>
     fetch(`${url}/healthz`).then(
       ({ ok }) => (ok ? true : undefined),
@@ -83,23 +112,28 @@ function bundle(folder: string, flags: readonly string[]): void {
   execFileSync(process.execPath, deploy, { cwd: folder, env, stdio: "pipe" });
 }
 
-/** The date and the flags are the deployed ones; the database is left out, as if it were down. */
-function workerdConfig(port: number, extra: string): string {
+/** The compatibility date and flags of the deployment. */
+export function compatibility(): string {
   const toml = readFileSync(join(repository, "wrangler.toml"), "utf8");
   const date = /^compatibility_date = "(.*)"/m.exec(toml)?.[1];
   const flags = [...toml.matchAll(/^ {2}("\w+"),$/gm)].map(([, flag]) => flag);
+  return `compatibilityDate = "${date}", compatibilityFlags = [${flags.join(", ")}]`;
+}
+
+/** The database is left out, as if it were down. */
+function workerdConfig(port: number, extra: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["public", "private"])),
+    (name = "disk", disk = (writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
-  compatibilityDate = "${date}",
-  compatibilityFlags = [${flags.join(", ")}],
+  ${compatibility()},
 ${extra});
 `;
 }
@@ -109,5 +143,5 @@ const lifeboatParts = `  bindings = [
     (name = "FLEET", durableObjectNamespace = "Fleet"),
   ],
   durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],
-  durableObjectStorage = (inMemory = void),
+  durableObjectStorage = (localDisk = "disk"),
 `;

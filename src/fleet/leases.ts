@@ -1,0 +1,78 @@
+import type { CircuitRecord } from "../circuit/record.ts";
+import type { Delta, GrantedLease } from "./messages.ts";
+
+/** How long before a circuit may be probed its lease is given out, so that the prober is known in time. */
+export const leaseLeadMs = 3_000;
+/** A lease whose holder has not begun by then goes to another: its traffic may have ended. */
+const claimMs = 3_000;
+/** A probe that has not settled by then is no longer waited for: its isolate may have died. */
+const leaseMs = 10_000;
+
+/** A lease as it is kept: void as soon as its circuit has moved on. */
+export interface StoredLease extends GrantedLease {
+  /** Which opening it is for. */
+  readonly generation: number;
+  readonly openUntil: number;
+  readonly begun: boolean;
+}
+
+/** The fleet's permissions to probe: one per scope at a time. Pure, given the clock. */
+export class Leases {
+  readonly #leases: Map<string, StoredLease>;
+
+  constructor(stored: readonly StoredLease[]) {
+    this.#leases = new Map(stored.map((lease) => [lease.scope, lease]));
+  }
+
+  /** Serves an isolate's wishes and notes what it has begun; gives back what has changed. */
+  take(
+    { isolate, wishes, probing }: Pick<Delta, "isolate" | "wishes" | "probing">,
+    recordOf: (scope: string) => CircuitRecord,
+    now: number,
+  ): readonly StoredLease[] {
+    const changed = [
+      ...wishes.flatMap((scope) => this.#wish(scope, isolate, recordOf(scope), now)),
+      ...probing.flatMap((scope) => this.#begin(scope, isolate, recordOf(scope), now)),
+    ];
+    for (const lease of changed) this.#leases.set(lease.scope, lease);
+    return changed;
+  }
+
+  /** The lease that counts for a scope, given its circuit's record. */
+  of(scope: string, record: CircuitRecord, now: number): GrantedLease | null {
+    const lease = this.#of(scope, record);
+    if (lease === null || now >= lease.until) return null;
+    const { holder, until } = lease;
+    return { scope, holder, until };
+  }
+
+  list(recordOf: (scope: string) => CircuitRecord, now: number): readonly GrantedLease[] {
+    const scopes = [...this.#leases.keys()];
+    return scopes.flatMap((scope) => this.of(scope, recordOf(scope), now) ?? []);
+  }
+
+  /** The lease of this very opening, whether or not it has run out. */
+  #of(scope: string, { opened, until, generation }: CircuitRecord): StoredLease | null {
+    const lease = this.#leases.get(scope);
+    if (lease === undefined || !opened) return null;
+    return lease.generation === generation && lease.openUntil === until ? lease : null;
+  }
+
+  #wish(scope: string, holder: string, record: CircuitRecord, now: number): StoredLease[] {
+    const { opened, until: openUntil, generation } = record;
+    if (!opened || now < openUntil - leaseLeadMs) return [];
+    if (this.of(scope, record, now) !== null) return [];
+    const until = Math.max(now, openUntil) + claimMs;
+    return [{ scope, holder, until, generation, openUntil, begun: false }];
+  }
+
+  #begin(scope: string, holder: string, record: CircuitRecord, now: number): StoredLease[] {
+    const { opened, until: openUntil, generation } = record;
+    if (!opened || now < openUntil) return [];
+    const held = this.#of(scope, record);
+    const theirs = held !== null && now < held.until && held.holder !== holder;
+    const begunAlready = held !== null && held.holder === holder && held.begun;
+    if (theirs || begunAlready) return [];
+    return [{ scope, holder, until: now + leaseMs, generation, openUntil, begun: true }];
+  }
+}

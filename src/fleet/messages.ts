@@ -1,0 +1,97 @@
+import type { CircuitRecord } from "../circuit/record.ts";
+import type { LimitReading } from "../contract/limits.ts";
+
+/** What is said of one scope's circuit. */
+export interface ScopeRecord {
+  readonly scope: string;
+  readonly record: CircuitRecord;
+}
+
+export interface CandidateLimits {
+  readonly candidate: string;
+  readonly reading: LimitReading;
+}
+
+/** Who an isolate is, and how its clock stands. */
+export interface Speaker {
+  readonly isolate: string;
+  /** When it was sent, by the isolate's clock, ms UTC. */
+  readonly sentAt: number;
+  /** How far the object's clock is ahead of the isolate's, as measured before; null at first. */
+  readonly skewMs: number | null;
+}
+
+/** What an isolate tells: only what is new since the object last took it in. */
+export interface Delta extends Speaker {
+  /** Which life of the object the revision is of; null when none is known. */
+  readonly incarnation: string | null;
+  /** What the isolate has already. */
+  readonly revision: number;
+  readonly configVersion: number;
+  readonly circuits: readonly ScopeRecord[];
+  readonly limits: readonly CandidateLimits[];
+  /** Scopes whose lease it would like. */
+  readonly wishes: readonly string[];
+  /** Scopes that it is probing. */
+  readonly probing: readonly string[];
+}
+
+export interface GrantedLease {
+  readonly scope: string;
+  readonly holder: string;
+  /** By the object's clock, ms UTC. */
+  readonly until: number;
+}
+
+/** What the object answers: only what is new since the isolate's revision. Its times are by its own clock. */
+export interface Snapshot {
+  readonly now: number;
+  readonly incarnation: string;
+  readonly revision: number;
+  readonly circuits: readonly ScopeRecord[];
+  readonly limits: readonly CandidateLimits[];
+  /** Every lease that counts. */
+  readonly leases: readonly GrantedLease[];
+  /** Keys that were revoked since. */
+  readonly revoked: readonly string[];
+  /** Isolates that were heard of lately. */
+  readonly isolates: number;
+}
+
+/** The config's share of a sync. */
+export interface ConfigNews {
+  readonly configVersion: number;
+  /** The config's text when it is newer than what the isolate has; else null. */
+  readonly config: string | null;
+}
+
+export interface LeaseQuestion extends Speaker, ScopeRecord {}
+
+export interface LeaseAnswer {
+  readonly now: number;
+  readonly record: CircuitRecord;
+  /** Null: the scope is not to be probed now. */
+  readonly lease: GrantedLease | null;
+}
+
+/** What an operator does to a scope. */
+export type Operation =
+  | { readonly scope: string; readonly to: "closed" }
+  | { readonly scope: string; readonly to: "open"; readonly forMs: number };
+
+/** One circuit as the whole fleet has it, for operators. */
+interface FleetCircuit extends ScopeRecord {
+  readonly lease: GrantedLease | null;
+  /** How many of the isolates have taken it in. */
+  readonly informed: number;
+}
+
+export interface FleetReport {
+  readonly now: number;
+  readonly circuits: readonly FleetCircuit[];
+  readonly isolates: readonly {
+    readonly isolate: string;
+    readonly heardAt: number;
+    readonly skewMs: number | null;
+  }[];
+}
