@@ -2,7 +2,7 @@ import OpenAI, { APIError, BadRequestError } from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Behaviour, Call } from "../loopback/behaviour.ts";
 import { startUpstreams } from "../loopback/openai-server.ts";
-import { Upstream } from "../loopback/upstream.ts";
+import { rateLimited, Upstream } from "../loopback/upstream.ts";
 import { appKey, pause, startRouter, type RunningRouter } from "./start-router.ts";
 
 /**
@@ -146,6 +146,20 @@ const slowClocks = {
 };
 
 describe("Failover Bench", () => {
+  it("S01: a 429 that says 2 s, once: it is waited for, and the primary answers", async () => {
+    const outcome = await play({ primary: { do: "answer" }, first: [rateLimited(2)] });
+    expect(outcome).toMatchObject(byPrimary);
+    const [first, second] = outcome.calls;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_800);
+  });
+
+  it("S03: a 500, once: asked once more before anybody else", async () => {
+    const first: Behaviour[] = [{ do: "error", status: 500, body: { error: { message: "oops" } } }];
+    const outcome = await play({ primary: { do: "answer" }, first });
+    expect(outcome).toMatchObject(byPrimary);
+    expect(outcome.calls).toHaveLength(2);
+  });
+
   it("S02: a 429 without a header that stays: few calls, then the fallback", async () => {
     const body = { error: { message: "Rate limit reached", type: "requests" } };
     const outcome = await play({ primary: { do: "error", status: 429, body } });
