@@ -56,7 +56,7 @@ export class Retries {
     const { circuits, clock } = this.#context;
     const { candidate } = failed;
     if (retry.holding ? probe === null : circuits.state(candidate, clock.now()) === "open") {
-      this.#context.retryBudget.refund(clock.now());
+      this.#context.retryBudget.giveBack(clock.now());
       return null;
     }
     if (!(await pause(retry.afterMs, this.#context))) {

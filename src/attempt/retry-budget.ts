@@ -35,7 +35,7 @@ export class RetryBudget {
   }
 
   /** A retry that was spent was not made after all. */
-  refund(now: number): void {
+  giveBack(now: number): void {
     this.#slide(now);
     this.#retries[this.#bucket % buckets] = Math.max(0, this.#at(this.#retries) - 1);
   }
