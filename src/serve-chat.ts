@@ -60,13 +60,11 @@ export async function serveChat(
     throw error;
   }
   const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
-  if (everyMs === null) return answer(asked, request.signal, { isolate, waitUntil });
-  const leaving = new AbortController();
-  const signal = AbortSignal.any([request.signal, leaving.signal]);
-  const coming = answer(asked, signal, { isolate, waitUntil });
+  const coming = answer(asked, request.signal, { isolate, waitUntil });
+  if (everyMs === null) return coming;
   const soon = await comesWithin(coming, everyMs, wait);
   if (soon !== null) return soon;
-  const body = keptAlive(coming, { everyMs, wait, onLeave: () => leaving.abort() });
+  const body = keptAlive(coming, { everyMs, wait });
   return waitingResponse(body, arrival.id);
 }
 
