@@ -1,5 +1,13 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { providerKinds } from "./providers/index.ts";
+
+/** The keys in a developer's `.dev.vars` must not reach a test: a test that calls a real provider costs money. */
+const noProviderKeys = Object.fromEntries(
+  [...providerKinds.values()].flatMap(({ apiKeyEnv }) =>
+    apiKeyEnv === null ? [] : [[apiKeyEnv, ""]],
+  ),
+);
 
 export default defineConfig({
   test: {
@@ -11,6 +19,7 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
+                ...noProviderKeys,
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
                 LIFEBOAT_KEYS: "test-key",
                 LIFEBOAT_ADMIN_TOKEN: "test-admin",
@@ -22,14 +31,22 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/scenarios/**", "test/providers/**", "test/simulator/**"],
+          exclude: [
+            "test/architecture/**",
+            "test/scenarios/**",
+            "test/providers/**",
+            "test/simulator/**",
+          ],
           setupFiles: ["test/workers/setup.ts"],
           globalSetup: ["test/loopback/global-setup.ts"],
         },
       },
       {
         // Adapters and the simulator by themselves: their upstreams are loopback servers of the test's own.
-        test: { name: "providers", include: ["test/{providers,simulator}/**/*.test.ts"] },
+        test: {
+          name: "providers",
+          include: ["test/{architecture,providers,simulator}/**/*.test.ts"],
+        },
       },
       {
         // From outside: the running router and the official clients.

@@ -1,3 +1,4 @@
+import type { CircuitRecord, OpenReason } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Failure } from "../contract/failure.ts";
@@ -5,13 +6,7 @@ import type { BreakerOptions } from "../contract/route.ts";
 import { openTimeMs, opensImmediately, sustainedHealthMs } from "./open-time.ts";
 import { OutcomeWindow } from "./outcome-window.ts";
 import { Ramp } from "./ramp.ts";
-import {
-  closedStep,
-  compareRecords,
-  pristine,
-  type CircuitRecord,
-  type OpenReason,
-} from "./record.ts";
+import { closedStep, compareRecords, pristine } from "./record.ts";
 
 /** The right to make one attempt. It settles once; after the circuit has moved on it settles to nothing. */
 export interface Permit {

@@ -1,9 +1,10 @@
+import type { CircuitRecord, Transition } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { BreakerOptions, Candidate } from "../contract/route.ts";
 import { Circuit, closedView, type CircuitView, type Lease, type Permit } from "./circuit.ts";
-import { statedBy, type CircuitRecord, type OpenReason } from "./record.ts";
+import { statedBy } from "./record.ts";
 
 /** The right to make one attempt at a candidate: of its own circuit and of its provider's. */
 export interface CandidatePermit {
@@ -38,19 +39,6 @@ export interface TakeOptions {
   readonly decision?: string | null;
   /** Nothing else is left for the request: it may probe without the fleet's lease. */
   readonly anyway?: boolean;
-}
-
-/** A circuit's change of state that happened in this isolate. */
-export interface Transition {
-  readonly scope: string;
-  readonly from: CircuitState;
-  readonly to: CircuitState;
-  readonly reason: OpenReason | "probe" | "recovered";
-  readonly decision: string | null;
-  /** ms UTC. */
-  readonly at: number;
-  /** Opened: until when, ms UTC. */
-  readonly until: number | null;
 }
 
 export interface ListedCircuit extends CircuitView {

@@ -1,21 +1,13 @@
-import {
-  closedStep,
-  compareRecords,
-  pristine,
-  shiftRecord,
-  type CircuitRecord,
-} from "../circuit/record.ts";
+import type { CircuitRecord, FleetReport, Operation, ScopeRecord } from "../contract/circuit.ts";
+import { closedStep, compareRecords, pristine, shiftRecord } from "../circuit/record.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import { shiftReading } from "./limit-board.ts";
 import { Leases, type StoredLease } from "./leases.ts";
 import type {
   CandidateLimits,
   Delta,
-  FleetReport,
   LeaseAnswer,
   LeaseQuestion,
-  Operation,
-  ScopeRecord,
   Snapshot,
   Speaker,
 } from "./messages.ts";

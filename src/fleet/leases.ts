@@ -1,5 +1,5 @@
-import type { CircuitRecord } from "../circuit/record.ts";
-import type { Delta, GrantedLease } from "./messages.ts";
+import type { CircuitRecord, GrantedLease } from "../contract/circuit.ts";
+import type { Delta } from "./messages.ts";
 
 /** How long before a circuit may be probed its lease is given out, so that the prober is known in time. */
 export const leaseLeadMs = 3_000;

@@ -1,6 +1,7 @@
+import type { Transition } from "../../src/contract/circuit.ts";
 import { describe, expect, it } from "vitest";
 import { openAiCompatibleProvider } from "../../scripts/simulated-provider.ts";
-import { Switchboard, type Transition } from "../../src/circuit/switchboard.ts";
+import { Switchboard } from "../../src/circuit/switchboard.ts";
 import { defaultBreaker, defaultTimeouts } from "../../src/config/defaults.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import type { Candidate, Route } from "../../src/contract/route.ts";

@@ -1,6 +1,7 @@
+import type { CircuitRecord } from "../../src/contract/circuit.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareRecords, pristine, type CircuitRecord } from "../../src/circuit/record.ts";
+import { compareRecords, pristine } from "../../src/circuit/record.ts";
 import { FleetState } from "../../src/fleet/fleet-state.ts";
 import type { Delta } from "../../src/fleet/messages.ts";
 

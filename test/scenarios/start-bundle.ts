@@ -24,24 +24,52 @@ export interface RunningBundle {
 /** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
 export async function startBundle(config: object | null): Promise<RunningBundle> {
   const port = await freePort();
-  return serveBundle(config, {
-    url: `http://127.0.0.1:${port}`,
-    files: { "workerd.capnp": workerdConfig(port) },
-  });
+  const files = { "workerd.capnp": workerdConfig(port, lifeboatParts) };
+  return serveBundle(config, { url: `http://127.0.0.1:${port}`, files });
 }
 
-/** Runs the bundle on workerd by `workerd.capnp`, one of the `files` that are put beside it. */
-export async function serveBundle(
-  config: object | null,
-  { url, files }: { url: string; files: Readonly<Record<string, string>> },
-): Promise<RunningBundle> {
+/** Where a bundle answers, and what is put beside it: `workerd.capnp`, and what that embeds. */
+interface Serving {
+  readonly url: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Bundles as `startBundle` does, and runs the bundle as the caller's `workerd.capnp` says. */
+export async function serveBundle(config: object | null, serving: Serving): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
-  bundle(folder, config);
+  const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
+  for (const part of parts) {
+    cpSync(join(repository, part), join(folder, part), { recursive: true });
+  }
+  if (config !== null) {
+    writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
+  }
+  bundle(folder, []);
+  return serve(folder, serving);
+}
+
+/** Bundles any other Worker the same way, and runs it under the same date and flags. */
+export async function startWorker(entry: string): Promise<RunningBundle> {
+  const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
+  cpSync(join(repository, "wrangler.toml"), join(folder, "wrangler.toml"));
+  cpSync(join(repository, entry), join(folder, "index.ts"));
+  bundle(folder, ["index.ts"]);
+  const port = await freePort();
+  const files = { "workerd.capnp": workerdConfig(port, "") };
+  return serve(folder, { url: `http://127.0.0.1:${port}`, files });
+}
+
+async function serve(folder: string, { url, files }: Serving): Promise<RunningBundle> {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "dist", name), text);
+  const state = join(folder, "state");
+  mkdirSync(state);
   const command = join(repository, "node_modules/workerd/bin/workerd");
-  mkdirSync(join(folder, "state"));
-  const disk = `--directory-path=disk=${join(folder, "state")}`;
-  const args = ["serve", "--experimental", disk, join(folder, "dist/workerd.capnp")];
+  const args = [
+    "serve",
+    "--experimental",
+    `--directory-path=disk=${state}`,
+    join(folder, "dist/workerd.capnp"),
+  ];
   const workerd = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const hear = (data: Buffer): void => {
@@ -71,17 +99,10 @@ export async function serveBundle(
 
 const configFile = "lifeboat.config.ts";
 
-function bundle(folder: string, config: object | null): void {
-  const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
-  for (const part of parts) {
-    cpSync(join(repository, part), join(folder, part), { recursive: true });
-  }
+function bundle(folder: string, flags: readonly string[]): void {
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-  if (config !== null) {
-    writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
-  }
   const wrangler = join(repository, "node_modules/wrangler/bin/wrangler.js");
-  const deploy = [wrangler, "deploy", "--dry-run", "--outdir", "dist"];
+  const deploy = [wrangler, "deploy", ...flags, "--dry-run", "--outdir", "dist"];
   const env = { ...process.env, WRANGLER_SEND_METRICS: "false" };
   execFileSync(process.execPath, deploy, { cwd: folder, env, stdio: "pipe" });
 }
@@ -95,7 +116,7 @@ export function compatibility(): string {
 }
 
 /** The database is left out, as if it were down. */
-function workerdConfig(port: number): string {
+function workerdConfig(port: number, extra: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -108,12 +129,14 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
   ${compatibility()},
-  bindings = [
+${extra});
+`;
+}
+
+const lifeboatParts = `  bindings = [
     (name = "LIFEBOAT_KEYS", text = "${appKey}"),
     (name = "FLEET", durableObjectNamespace = "Fleet"),
   ],
   durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],
   durableObjectStorage = (localDisk = "disk"),
-);
 `;
-}

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createTestHarness } from "wrangler";
+import { startUpstreams } from "../loopback/openai-server.ts";
+import { Upstream } from "../loopback/upstream.ts";
+import { appKey, eventually, repository } from "./start-router.ts";
+
+/* Two Workers of the same code, each an isolate, over one database and one Fleet object. */
+
+const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
+const names = ["isolate-a", "isolate-b"] as const;
+type Name = (typeof names)[number];
+
+const worker = (name: Name, fleetOf: Name) => ({
+  config: {
+    name,
+    main: join(repository, "src/index.ts"),
+    compatibility_date: "2026-10-01",
+    compatibility_flags: ["enable_request_signal"],
+    d1_databases: [
+      {
+        binding: "DB",
+        database_name: "lifeboat",
+        database_id: "shared",
+        migrations_dir: join(repository, "migrations"),
+      },
+    ],
+    durable_objects: {
+      bindings: [
+        { name: "FLEET", class_name: "Fleet", ...(name !== fleetOf && { script_name: fleetOf }) },
+      ],
+    },
+    migrations: [{ tag: "v1", new_sqlite_classes: ["Fleet"] }],
+    vars: { LIFEBOAT_KEYS: appKey, LIFEBOAT_ADMIN_TOKEN: "two-admin" },
+  },
+});
+
+const harness = createTestHarness({
+  root: folder,
+  workers: names.map((name) => worker(name, names[0])),
+});
+let upstreams: Awaited<ReturnType<typeof startUpstreams>>;
+
+beforeAll(async () => {
+  upstreams = await startUpstreams();
+  await harness.listen();
+  await harness.getWorker(names[0]).applyD1Migrations("DB");
+});
+
+afterAll(async () => {
+  await harness.close();
+  await upstreams?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function servedBy(name: Name): Promise<string | null> {
+  const response = await harness.getWorker(name).fetch("http://lifeboat/v1/chat/completions", {
+    method: "POST",
+    headers: { authorization: `Bearer ${appKey}` },
+    body: JSON.stringify({ model: "chat", messages: [{ role: "user", content: "hi" }] }),
+  });
+  await response.text();
+  return response.headers.get("x-lifeboat-candidate");
+}
+
+async function putConfig(name: Name, provider: string, { baseUrl }: Upstream): Promise<void> {
+  const config = {
+    providers: { [provider]: { kind: "openai-compatible", baseUrl } },
+    routes: { chat: [`${provider}/m`] },
+  };
+  const response = await harness.getWorker(name).fetch("http://lifeboat/admin/config", {
+    method: "PUT",
+    headers: { authorization: "Bearer two-admin" },
+    body: JSON.stringify(config),
+  });
+  expect(response.status).toBe(200);
+  await response.text();
+}
+
+it("a config that one isolate is given is served by every other within 3 s", async () => {
+  const up = new Upstream(upstreams.url, "two");
+  await up.script({ do: "answer" });
+  await putConfig("isolate-a", "one", up);
+  expect(await servedBy("isolate-a")).toBe("one/m");
+  expect(await servedBy("isolate-b")).toBe("one/m");
+  await putConfig("isolate-a", "two", up);
+  expect(await servedBy("isolate-a")).toBe("two/m");
+  const caughtUp = eventually(
+    async () => ((await servedBy("isolate-b")) === "two/m" ? true : undefined),
+    3_000,
+  );
+  expect(await caughtUp).toBe(true);
+});
