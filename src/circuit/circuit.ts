@@ -154,7 +154,10 @@ export class Circuit {
 
   /** Gives the permit back with no effect: the outcome says nothing about the provider's health. */
   release(permit: Permit): void {
-    if (permit.generation === this.#generation && permit.probe) this.#probeUntil = null;
+    if (permit.generation !== this.#generation || !permit.probe) return;
+    // A new generation, so that a probe which was given back cannot settle all the same.
+    this.#generation += 1;
+    this.#probeUntil = null;
   }
 
   /** Takes over what the fleet knows, where that is later than what is known here; true when it was. */

@@ -146,9 +146,19 @@ describe("a half-open circuit", () => {
     expect(circuit.view(start + 30_000).until).toBe(start + 30_000 + 40_000);
   });
 
+  it("stays open for as long as it said when the clock is set back under its probe", async () => {
+    const { circuit, now } = await halfOpen();
+    const probe = granted(circuit.take(now));
+    await circuit.fail(probe, failure("rate_limited", 1_000), now - 4_000);
+    expect(circuit.record.until).toBe(now);
+  });
+
   it("gives the probe to the next caller when its outcome says nothing", async () => {
     const { circuit, now } = await halfOpen();
-    circuit.release(granted(circuit.take(now)));
+    const given = granted(circuit.take(now));
+    circuit.release(given);
+    await circuit.succeed(given, now);
+    expect(circuit.view(now).ramp).toBeNull();
     expect(circuit.take(now)).toMatchObject({ granted: true, permit: { probe: true } });
   });
 
