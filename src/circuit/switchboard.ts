@@ -70,7 +70,7 @@ const unused: BreakerOptions = {
   rollingCountTimeout: 10_000,
   consecutiveFailures: 3,
   openMs: 10_000,
-  maxOpenMs: 900_000,
+  maxOpenMs: 300_000,
 };
 
 const mostCircuits = 2_000;

@@ -46,6 +46,26 @@ describe("a closed circuit", () => {
     expect(circuit.view(start).until).toBe(start + ms);
   });
 
+  it.each([
+    ["server_error", 10_000, 300_000],
+    ["quota_exhausted", 900_000, 3_600_000],
+    ["auth", 300_000, 1_200_000],
+  ] as const)(
+    "that fails every probe with %s is open for %i ms first and %i ms at most",
+    async (failed, first, most) => {
+      const circuit = newCircuit({ consecutiveFailures: 1 });
+      const opened: number[] = [];
+      let now = start;
+      for (let probe = 0; probe < 12; probe += 1) {
+        await failOnce(circuit, failure(failed), now);
+        opened.push(circuit.record.until - now);
+        now = circuit.record.until;
+      }
+      expect(opened.slice(0, 3)).toEqual([first, first * 2, first * 4]);
+      expect(opened.at(-1)).toBe(most);
+    },
+  );
+
   it("opens after three failures in a row, whatever the volume", async () => {
     const circuit = newCircuit();
     await failOnce(circuit, failure("timeout"), start);
