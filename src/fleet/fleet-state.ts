@@ -78,7 +78,10 @@ export class FleetState {
     const recordOf = (scope: string): CircuitRecord => this.#recordOf(scope, now);
     const circuits = delta.circuits.filter((told) => this.#merge(told, skewMs));
     const limits = delta.limits.filter((told) => this.#mergeLimits(told, skewMs));
-    const leases = this.#leases.take(delta, recordOf, now);
+    const leases = [
+      ...circuits.flatMap(({ scope }) => this.#leases.settle(scope, delta.isolate)),
+      ...this.#leases.take(delta, recordOf, now),
+    ];
     const known = delta.incarnation === this.#incarnation ? delta.revision : 0;
     const snapshot: Snapshot = {
       now,
