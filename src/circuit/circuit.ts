@@ -161,12 +161,12 @@ export class Circuit {
   }
 
   /** Takes over what the fleet knows, where that is later than what is known here; true when it was. */
-  adopt(record: CircuitRecord, now: number): boolean {
+  adopt(record: CircuitRecord): boolean {
     const before = this.#record;
     if (compareRecords(record, before) <= 0) return false;
     const sameState = record.generation === before.generation && record.opened === before.opened;
-    // A step up the ramp, or an end that lies behind us: what is under way here still counts.
-    if (sameState && record.until <= now) {
+    // A step up the ramp, or a later end: what is under way here still counts, a probe above all.
+    if (sameState) {
       if (record.step !== before.step) this.#ramp.reset();
       this.#record = record;
     } else {

@@ -193,7 +193,7 @@ export class Switchboard {
     const isNew = !this.#entries.has(scope);
     const entry = this.#entry(scope, null, now);
     if (isNew) entry.wantedAt = Number.NEGATIVE_INFINITY;
-    if (!entry.circuit.adopt(record, now)) return;
+    if (!entry.circuit.adopt(record)) return;
     entry.shared = entry.circuit.record;
     entry.told = statedBy(record);
     this.#unshared.delete(entry);

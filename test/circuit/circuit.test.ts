@@ -240,7 +240,7 @@ describe("a circuit on its return", () => {
     circuit.take(now);
     expect(circuit.view(now).ramp?.dueAt).toBe(now + 500);
     const crowded = new Circuit(defaultBreaker, noJitter, start, () => 40);
-    crowded.adopt(circuit.record, now);
+    crowded.adopt(circuit.record);
     crowded.take(now);
     expect(crowded.view(now).ramp?.dueAt).toBe(now + 40 * 500);
   });
@@ -250,7 +250,7 @@ describe("a circuit on its return", () => {
     await succeedTimes(circuit, 9, now);
     const soon = now + 299_999;
     const copy = newCircuit();
-    copy.adopt(circuit.record, now);
+    copy.adopt(circuit.record);
     await failOnce(copy, failure("rate_limited"), soon);
     expect(copy.view(soon).until).toBe(soon + 20_000);
     const later = now + 300_000;
@@ -273,22 +273,24 @@ describe("a circuit that the fleet tells of", () => {
     const long = newCircuit();
     await failOnce(short, failure("rate_limited", 5_000), start);
     await failOnce(long, failure("rate_limited", 50_000), start);
-    expect(long.adopt(short.record, start)).toBe(false);
-    expect(short.adopt(long.record, start)).toBe(true);
+    expect(long.adopt(short.record)).toBe(false);
+    expect(short.adopt(long.record)).toBe(true);
     expect(short.view(start).until).toBe(start + 50_000);
   });
 
-  it("keeps its probe when it hears of a step that lies behind it, and gives it up for a new opening", async () => {
+  it("lets its probe count when it hears of another end meanwhile, and not when it hears of a new generation", async () => {
     const { record } = (await returning()).circuit;
     const circuit = newCircuit();
     await failOnce(circuit, failure("rate_limited", 5_000), start);
     const now = start + 20_000;
     const probe = granted(circuit.take(now));
-    circuit.adopt({ ...circuit.record, until: start + 9_000 }, now);
-    expect(circuit.probing).toBe(true);
-    circuit.adopt({ ...record, generation: 7 }, now);
-    await circuit.fail(probe, failure("rate_limited"), now);
+    circuit.adopt({ ...circuit.record, until: now + 10 });
+    await circuit.fail(probe, failure("rate_limited", 60_000), now + 5);
+    expect(circuit.view(now + 5)).toMatchObject({ state: "open", until: now + 60_005 });
+    const next = granted(circuit.take(now + 60_005));
+    circuit.adopt({ ...record, generation: 7 });
+    await circuit.fail(next, failure("rate_limited"), now + 60_010);
     expect(circuit.record.generation).toBe(7);
-    expect(circuit.view(now).ramp?.share).toBe(0.1);
+    expect(circuit.view(now + 60_010).ramp?.share).toBe(0.1);
   });
 });
