@@ -1,3 +1,4 @@
+import { cohereLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
 import { systemOnly } from "./shared/upstream-body.ts";
 
@@ -8,6 +9,7 @@ export const cohere = openAiCompatible({
   apiKeyEnv: "COHERE_API_KEY",
   requestQuirks: { roles: systemOnly },
   failures: {
+    limits: cohereLimits,
     rules: [
       // https://docs.cohere.com/reference/errors: 498 is blocked content (at Groq it is capacity).
       { as: "content_filter", status: [498] },

@@ -1,3 +1,4 @@
+import { fireworksLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
 import { systemOnly } from "./shared/upstream-body.ts";
 
@@ -8,6 +9,7 @@ export const fireworks = openAiCompatible({
   apiKeyEnv: "FIREWORKS_API_KEY",
   requestQuirks: { roles: systemOnly },
   failures: {
+    limits: fireworksLimits,
     rules: [],
   },
 });

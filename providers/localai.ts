@@ -10,7 +10,8 @@ export const localai = openAiCompatible({
   requestQuirks: { roles: systemOnly },
   failures: {
     rules: [
-      // Also the answer to an unknown name: nothing tells the two apart.
+      // Also the answer to an unknown name: nothing tells the two apart:
+      // https://github.com/mudler/LocalAI/issues/2692
       { as: "server_error", text: /could not load model|rpc error/ },
     ],
   },

@@ -9,6 +9,9 @@ export const sglang = openAiCompatible({
   local: true,
   requestQuirks: { roles: systemOnly },
   failures: {
-    rules: [{ as: "overloaded", text: /request queue is full|aborted by a higher priority/ }],
+    rules: [
+      // python/sglang/srt/managers/scheduler.py of https://github.com/sgl-project/sglang
+      { as: "overloaded", text: /request queue is full|aborted by a higher priority/ },
+    ],
   },
 });

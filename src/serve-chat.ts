@@ -60,18 +60,19 @@ export async function serveChat(
     throw error;
   }
   const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
-  if (everyMs === null) return answer(asked, request.signal, { isolate, waitUntil });
-  const leaving = new AbortController();
-  const signal = AbortSignal.any([request.signal, leaving.signal]);
-  const coming = answer(asked, signal, { isolate, waitUntil });
+  const coming = answer(asked, request.signal, { isolate, waitUntil });
+  if (everyMs === null) return coming;
   const soon = await comesWithin(coming, everyMs, wait);
   if (soon !== null) return soon;
-  const body = keptAlive(coming, { everyMs, wait, onLeave: () => leaving.abort() });
+  const body = keptAlive(coming, { everyMs, wait });
   return waitingResponse(body, arrival.id);
 }
 
 async function answer(asked: Asked, signal: AbortSignal, edges: Edges): Promise<Response> {
-  const result = await run(asked, edges.isolate, signal);
+  const running = run(asked, edges.isolate, signal);
+  // A caller who leaves takes the request down: one that waits for a candidate could not give back its probe.
+  edges.waitUntil(running);
+  const result = await running;
   return result.outcome === "served"
     ? answerServed(asked, result, edges)
     : answerUnserved(asked, result, edges);

@@ -8,7 +8,7 @@ import type {
 } from "../contract/chat.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { GateOptions } from "./commit-gate.ts";
-import { isMeaningful, speaks, type Frame, type FrameSource } from "./frame.ts";
+import { isFilled, isMeaningful, speaks, type Frame, type FrameSource } from "./frame.ts";
 import { count, isWhole, newTally } from "./tally.ts";
 
 interface ChoiceParts {
@@ -129,7 +129,7 @@ function addChunk(choices: Map<number, ChoiceParts>, chunk: ChatChunk): void {
     const parts = choices.get(index) ?? newParts();
     choices.set(index, parts);
     addDelta(parts, delta);
-    parts.finish = finish_reason ?? parts.finish;
+    if (isFilled(finish_reason)) parts.finish = finish_reason;
   }
 }
 

@@ -47,7 +47,7 @@ const outputFields = [
 export function isMeaningful(chunk: ChatChunk): boolean {
   return chunk.choices.some(
     ({ delta, finish_reason }) =>
-      typeof finish_reason === "string" || outputFields.some((field) => isFilled(delta[field])),
+      isFilled(finish_reason) || outputFields.some((field) => isFilled(delta[field])),
   );
 }
 
@@ -56,7 +56,8 @@ export function speaks(frame: Frame): boolean {
   return frame.type === "chunk" && (frame.chunk === null || isMeaningful(frame.chunk));
 }
 
-function isFilled(value: unknown): boolean {
+/** Whether a field says anything: some servers send empty ones, an empty finish reason too, in every chunk. */
+export function isFilled(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return false;
   return !(Array.isArray(value) && value.length === 0);
 }

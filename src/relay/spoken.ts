@@ -1,4 +1,5 @@
-import type { ChatChunk, Delta } from "../contract/chat.ts";
+import type { ChatChunk } from "../contract/chat.ts";
+import { isFilled } from "./frame.ts";
 
 /** Output that another model cannot take up in the middle. */
 const notText = ["refusal", "tool_calls", "function_call", "audio", "images"];
@@ -10,7 +11,7 @@ export class Spoken {
 
   add(chunk: ChatChunk): void {
     for (const { index, delta } of chunk.choices) {
-      if (index !== 0 || notText.some((field) => isFilled(delta, field))) this.#onlyText = false;
+      if (index !== 0 || notText.some((field) => isFilled(delta[field]))) this.#onlyText = false;
       if (typeof delta.content === "string") this.#parts.push(delta.content);
     }
   }
@@ -20,10 +21,4 @@ export class Spoken {
     const text = this.#onlyText ? this.#parts.join("") : "";
     return text === "" ? null : text;
   }
-}
-
-function isFilled(delta: Delta, field: string): boolean {
-  const value = delta[field];
-  if (Array.isArray(value)) return value.length > 0;
-  return value !== undefined && value !== null && value !== "";
 }

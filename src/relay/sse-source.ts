@@ -4,7 +4,7 @@ import type { FailureReader, Frame, FrameSource, ReadDepth } from "./frame.ts";
 import { isChatChunk, parseJson, saysError } from "./read-json.ts";
 
 /** Marks of a frame that must be read: it may end the answer, carry its usage, or be an error. */
-const marks = /\[DONE\]|"finish_reason"\s*:\s*"|"usage"\s*:\s*\{|"error"|^event:/m;
+const marks = /\[DONE\]|"finish_reason"\s*:\s*"[^"]|"usage"\s*:\s*\{|"error"|^event:/m;
 
 /** So many events may be lost; more, and what is left is not the answer any more. */
 const mostMalformed = 3;

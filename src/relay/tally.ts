@@ -1,5 +1,6 @@
 import type { ChatChunk, Usage } from "../contract/chat.ts";
 import type { Delivered } from "../contract/decision.ts";
+import { isFilled } from "./frame.ts";
 
 /** What a stream has told about itself so far. */
 export interface Tally {
@@ -33,7 +34,7 @@ export function count(tally: Tally, chunk: ChatChunk): void {
   tally.model ??= typeof chunk.model === "string" && chunk.model !== "" ? chunk.model : null;
   for (const { index, finish_reason } of chunk.choices) {
     tally.begun.add(index);
-    if (typeof finish_reason === "string") tally.ended.add(index);
+    if (isFilled(finish_reason)) tally.ended.add(index);
   }
 }
 

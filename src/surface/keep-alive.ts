@@ -3,8 +3,6 @@ import type { Wait } from "../contract/edges.ts";
 interface KeepAliveOptions {
   readonly everyMs: number;
   readonly wait: Wait;
-  /** The app has left before the answer was there. */
-  readonly onLeave: () => void;
 }
 
 /**
@@ -13,7 +11,7 @@ interface KeepAliveOptions {
  */
 export function keptAlive(
   answer: Promise<Response>,
-  { everyMs, wait, onLeave }: KeepAliveOptions,
+  { everyMs, wait }: KeepAliveOptions,
 ): ReadableStream<Uint8Array> {
   let body: ReadableStreamDefaultReader<Uint8Array> | null = null;
   return new ReadableStream<Uint8Array>(
@@ -30,8 +28,7 @@ export function keptAlive(
         else controller.enqueue(value);
       },
       async cancel(reason) {
-        onLeave();
-        // An answer that still comes has nobody to read it; left alone it would never end.
+        // The request's signal ends the search; an answer that comes all the same has nobody to read it.
         await (body ?? asStream(await answer)).cancel(reason);
       },
     },

@@ -43,9 +43,11 @@ describe("before its first output a stream", () => {
   });
 
   it("is broken when it says 64 KiB of nothing", async () => {
-    const comments = ": x".padEnd(1023, "x").concat("\n\n");
-    const result = await relayAnswer(sse(Array.from({ length: 70 }, () => comments)), options());
-    expect(result.ok).toBe(false);
+    const comments = Array.from({ length: 70 }, () => ": x".padEnd(1023, "x").concat("\n\n"));
+    const late = await relayAnswer(sse([...comments, text, stop, done]), options());
+    expect(late.ok).toBe(false);
+    const soon = await relayAnswer(sse([...comments.slice(10), text, stop, done]), options());
+    expect(soon.ok).toBe(true);
   });
 });
 
@@ -153,6 +155,16 @@ describe("the end of a stream", () => {
     const { body, ending } = await read(result);
     expect(body).toBe(role + text + stop + done);
     expect(ending.how).toBe("complete");
+  });
+
+  it("is not an empty finish reason, as some servers send with every chunk", async () => {
+    const empty = data(chunk({ content: "Hi" }, ""));
+    const start = data(chunk({ role: "assistant" }, ""));
+    expect((await relayAnswer(sse([start], "break"), options())).ok).toBe(false);
+    const broken = await read(await relayAnswer(sse([start, empty, empty], "break"), options()));
+    expect(broken.ending.how).toBe("truncated");
+    const whole = await read(await relayAnswer(sse([start, empty, stop]), options()));
+    expect(whole.ending.how).toBe("complete");
   });
 
   it("needs the finish reason of every choice", async () => {
