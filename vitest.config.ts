@@ -23,6 +23,7 @@ export default defineConfig({
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
                 LIFEBOAT_KEYS: "test-key",
                 LIFEBOAT_ADMIN_TOKEN: "test-admin",
+                LIFEBOAT_PRIVATE_ADDRESSES: "allow",
                 UPSTREAM_KEY: "sk-upstream",
               },
             },

@@ -1,7 +1,13 @@
 import type { ConditionalPrice, ModelInfo, ModelPrice } from "@pydantic/genai-prices";
 
 /** What a million tokens cost in dollars, in the order in which the catalogue has them. */
-const fields = ["input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "output_reasoning_mtok"];
+const fields = [
+  "input_mtok",
+  "output_mtok",
+  "cache_read_mtok",
+  "cache_write_mtok",
+  "output_reasoning_mtok",
+];
 
 /** Prices that a count of tokens does not tell: with one of these, a price is not known. */
 const others = ["requests_kcount", "input_text_messages_kcount"];

@@ -1,6 +1,12 @@
 import { openAiCompatibleProvider } from "./simulated-provider.ts";
 import { Switchboard, type CandidatePermit } from "../src/circuit/switchboard.ts";
-import { defaultBreaker, defaultRetries, defaultTimeouts } from "../src/config/defaults.ts";
+import {
+  defaultBreaker,
+  defaultRetries,
+  defaultTimeouts,
+  plainCandidate,
+  plainRoute,
+} from "../src/config/defaults.ts";
 import { resolveModel } from "../src/config/models.ts";
 import { resolveStreaming } from "../src/config/streaming.ts";
 import type { Failure } from "../src/contract/failure.ts";
@@ -9,6 +15,7 @@ import { FleetClient } from "../src/fleet/fleet-client.ts";
 import { FleetState } from "../src/fleet/fleet-state.ts";
 import { FleetVoice, type FleetCalls } from "../src/fleet/fleet-voice.ts";
 import { LimitBoard } from "../src/fleet/limit-board.ts";
+import { nothingKnown } from "../src/plan/knowledge.ts";
 import { planRequest } from "../src/plan/plan-request.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -49,7 +56,7 @@ function candidate(name: string): Candidate {
     account,
     ...resolveModel(undefined, "m"),
     timeouts,
-    assistantPrefix: false,
+    ...plainCandidate,
   };
 }
 
@@ -62,6 +69,7 @@ const route: Route = {
   breaker: defaultBreaker,
   streaming: resolveStreaming(null),
   retries: defaultRetries,
+  ...plainRoute,
 };
 
 /** The one object: its real state, behind a way that takes time. */
@@ -140,10 +148,11 @@ export class SimulatedIsolate {
       circuit: (one: Candidate, now: number) => this.#circuits.consider(one, now),
       unreachable: () => null,
       reading: () => null,
+      ...nothingKnown,
     };
     const { random } = this.#world;
     const request = { model: "chat", messages: [] };
-    const planned = { now: this.#clock.now(), noFallback: false, random, request };
+    const planned = { now: this.#clock.now(), noFallback: false, random, request, decision: "d" };
     const plan = planRequest(route, health, planned);
     if (plan.steps.some(({ skip }) => skip?.reason === "awaiting_lease")) {
       this.#voice.askLeases((scope) => this.#client.stateOf(scope)).catch(() => {});

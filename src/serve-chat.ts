@@ -2,6 +2,7 @@ import { v7 as newDecisionId } from "uuid";
 import { readBody } from "./admission/read-body.ts";
 import { runPlan, type RunResult } from "./attempt/run-plan.ts";
 import type { Decision } from "./contract/decision.ts";
+import type { Plan } from "./contract/plan.ts";
 import { Refusal } from "./contract/refusal.ts";
 import type { Route } from "./contract/route.ts";
 import { clock, random, wait, type Isolate } from "./isolate.ts";
@@ -11,6 +12,8 @@ import {
   servedDecision,
   type RequestFacts,
 } from "./ledger/build-decision.ts";
+import { learnFrom } from "./learn-from.ts";
+import { chargeFor } from "./plan/cost.ts";
 import { matchRoute } from "./plan/match-route.ts";
 import { planRequest } from "./plan/plan-request.ts";
 import { comesWithin, keptAlive } from "./surface/keep-alive.ts";
@@ -41,6 +44,11 @@ interface Asked extends Arrival {
   readonly route: Route;
 }
 
+/** A request whose candidates are in order. */
+interface Planned extends Asked {
+  readonly plan: Plan;
+}
+
 /** The way of one chat request: surface, admission, plan, attempt, relay, record. */
 export async function serveChat(
   request: Request,
@@ -69,13 +77,14 @@ export async function serveChat(
 }
 
 async function answer(asked: Asked, signal: AbortSignal, edges: Edges): Promise<Response> {
-  const running = run(asked, edges.isolate, signal);
+  const planned = { ...asked, plan: planFor(asked, edges.isolate) };
+  const running = run(planned, edges.isolate, signal);
   // A caller who leaves takes the request down: one that waits for a candidate could not give back its probe.
   edges.waitUntil(running);
   const result = await running;
   return result.outcome === "served"
-    ? answerServed(asked, result, edges)
-    : answerUnserved(asked, result, edges);
+    ? answerServed(planned, result, edges)
+    : answerUnserved(planned, result, edges);
 }
 
 async function understand(request: Request, isolate: Isolate, arrival: Arrival): Promise<Asked> {
@@ -92,18 +101,22 @@ async function understand(request: Request, isolate: Isolate, arrival: Arrival):
   });
 }
 
-function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunResult> {
-  const { route, controls, parsed, at } = asked;
-  const { request } = parsed;
+function planFor({ route, controls, parsed, id }: Asked, isolate: Isolate): Plan {
   for (const { account } of route.candidates) isolate.fleet.use(account.name);
   const plan = planRequest(route, isolate.health, {
     now: clock.now(),
     noFallback: controls.noFallback,
     random,
-    request,
-    decision: asked.id,
+    request: parsed.request,
+    decision: id,
   });
   isolate.seekLeases(plan);
+  return plan;
+}
+
+function run(asked: Planned, isolate: Isolate, signal: AbortSignal): Promise<RunResult> {
+  const { route, parsed, at, plan } = asked;
+  const { request } = parsed;
   return runPlan(plan, {
     request,
     stream: request.stream === true,
@@ -141,15 +154,18 @@ interface Edges {
 }
 
 function answerServed(
-  asked: Asked,
+  asked: Planned,
   result: Extract<RunResult, { outcome: "served" }>,
   { isolate, waitUntil }: Edges,
 ): Response {
   const failover = failoverOf(asked, result);
   const facts = factsOf(asked, isolate);
-  const recorded = result.settled.then((end) =>
-    isolate.recorder.record(servedDecision(facts, result, { ...end, failover, now: clock.now() })),
-  );
+  const recorded = result.settled.then((end) => {
+    learnFrom(asked, result.candidate, end, isolate);
+    const costUsd = chargeFor(result.candidate, end);
+    const told = { ...end, failover, costUsd, now: clock.now() };
+    return isolate.recorder.record(servedDecision(facts, result, told));
+  });
   waitUntil(recorded);
   return servedResponse(result.reply, {
     ...marksOf(asked, result),
@@ -159,7 +175,7 @@ function answerServed(
 }
 
 function answerUnserved(
-  asked: Asked,
+  asked: Planned,
   result: Extract<RunResult, { outcome: "failed" }>,
   { isolate, waitUntil }: Edges,
 ): Response {
@@ -208,7 +224,7 @@ function factsOf({ id, at, key, route, parsed, controls }: Asked, isolate: Isola
   };
 }
 
-function marksOf(asked: Asked, result: RunResult): Marks {
+function marksOf(asked: Planned, result: RunResult): Marks {
   const made = result.trail.attempts.length + (result.outcome === "served" ? 1 : 0);
   return { decision: asked.id, attempts: made, failover: failoverOf(asked, result) };
 }
@@ -230,8 +246,8 @@ function reopensAt({ route, at }: Asked, { trail }: RunResult, isolate: Isolate)
 }
 
 /** Why the first choice did not serve: its failure's class, or the reason it was skipped; null when it did. */
-function failoverOf({ route }: Asked, result: RunResult): Decision["failover"] {
-  const first = route.candidates[0]?.id;
+function failoverOf({ plan }: Planned, result: RunResult): Decision["failover"] {
+  const first = plan.steps[0]?.candidate.id;
   if (result.outcome === "served" && result.candidate.id === first) return null;
   const { attempts, skipped } = result.trail;
   const failed = attempts.find(({ candidate }) => candidate === first);

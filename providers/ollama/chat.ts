@@ -29,7 +29,9 @@ export async function chat(account: OllamaAccount, call: ProviderCall): Promise<
 
 /** What the machine holds, by its operator's word, and the model's window; null when neither is known. */
 function mostContext({ options }: OllamaAccount, { facts }: ProviderCall): number | null {
-  const known = [options.maxContext, facts?.contextWindow].filter((size) => typeof size === "number");
+  const known = [options.maxContext, facts?.contextWindow].filter(
+    (size) => typeof size === "number",
+  );
   return known.length === 0 ? null : Math.min(...known);
 }
 

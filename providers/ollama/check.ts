@@ -16,10 +16,14 @@ export async function check(account: OllamaAccount, probe: ProviderProbe): Promi
     const [listed, loaded] = await Promise.all([
       wire.client().list(),
       // Where the cloud answers there is no such list, and nothing to be loaded.
-      wireFor(account, probe).client().ps().catch(() => null),
+      wireFor(account, probe)
+        .client()
+        .ps()
+        .catch(() => null),
     ]);
     const present = modelsIn(listed);
-    const warm = loaded === null ? null : new Set(modelsIn(loaded).flatMap(({ name }) => namesOf(name)));
+    const warm =
+      loaded === null ? null : new Set(modelsIn(loaded).flatMap(({ name }) => namesOf(name)));
     const asked = probe.models.map((model) => stateOf(model, { account, probe, present, warm }));
     const models = present.flatMap(({ name }) => namesOf(name));
     return { ready: true, models, states: await Promise.all(asked) };

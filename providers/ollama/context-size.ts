@@ -37,13 +37,15 @@ const margin = 1.1;
 const mostSampled = 32_768;
 const samples = 8;
 
+const unbounded: ContextBounds = { most: null, promptRatio: 1 };
+
 /**
  * The context, in tokens, that a request needs at Ollama: prompt and answer, rounded up to the next
  * step of 2,048, 4,096, … up to the model's or the machine's most. Ollama's own default is small, and
  * it drops what does not fit.
  * Source: https://docs.ollama.com/context-length
  */
-export function contextNeeded(request: ChatRequest, bounds: ContextBounds): number {
+export function contextNeeded(request: ChatRequest, bounds: ContextBounds = unbounded): number {
   const prompt = estimatePrompt(request) * bounds.promptRatio;
   const needed = Math.ceil(prompt * margin) + answerTokens(request);
   let size = smallestContext;

@@ -30,5 +30,7 @@ export function openAiModelFacts(model: string): Partial<ModelFacts> {
     return { jsonSchema: false, jsonMode: true };
   }
   if (/^gpt-4(?:-0\d|-32k|$)/.test(model)) return { jsonSchema: false, jsonMode: false };
-  return /^(?:gpt-4o|gpt-4\.1|gpt-5|o[134])/.test(model) ? { jsonSchema: true, jsonMode: true } : {};
+  return /^(?:gpt-4o|gpt-4\.1|gpt-5|o[134])/.test(model)
+    ? { jsonSchema: true, jsonMode: true }
+    : {};
 }

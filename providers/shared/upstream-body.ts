@@ -67,7 +67,10 @@ export function upstreamBody(
   const changes = [quirks, quirks.byModel?.(model) ?? {}].flatMap((some) => adapt(body, some));
   const unwanted = changes.find(({ kind }) => call.refused?.has(kind));
   if (unwanted !== undefined) {
-    return { ok: false, reason: `the model would need "${unwanted.told}", which the route refuses` };
+    return {
+      ok: false,
+      reason: `the model would need "${unwanted.told}", which the route refuses`,
+    };
   }
   return { ok: true, json: JSON.stringify(body), adapted: changes.map(({ told }) => told) };
 }

@@ -49,7 +49,10 @@ function reached(
   const bound = readTransport(transport, context.bindings);
   if (!bound.found) return { provider: null, missing: `binding ${bound.name}` };
   const provider = kind.connect({ ...settings, options, binding: bound.binding });
-  return { provider: bound.fetch === null ? provider : through(provider, bound.fetch), missing: null };
+  return {
+    provider: bound.fetch === null ? provider : through(provider, bound.fetch),
+    missing: null,
+  };
 }
 
 /**

@@ -2,7 +2,8 @@ import type { ModelFacts, Price, Rate } from "../contract/route.ts";
 import type { Provider } from "../contract/provider.ts";
 import type { ModelEntry, ProviderEntry } from "./schema.ts";
 
-const unknown: ModelFacts = {
+/** A model of which nobody knows anything. */
+export const unknownFacts: ModelFacts = {
   contextWindow: null,
   maxRequestTokens: null,
   maxOutput: null,
@@ -29,9 +30,12 @@ export function resolveModel(
   provider: Pick<Provider, "describe"> | null = null,
 ): ResolvedModel {
   const said = entry?.models?.[model] ?? model;
-  const { name = model, price, ...facts }: ModelEntry =
-    typeof said === "string" ? { name: said } : said;
-  const described = { ...unknown, ...provider?.describe(name) };
+  const {
+    name = model,
+    price,
+    ...facts
+  }: ModelEntry = typeof said === "string" ? { name: said } : said;
+  const described = { ...unknownFacts, ...provider?.describe(name) };
   const known = { ...described, ...facts };
   if (price === undefined) return { model: name, facts: known, ownPrice: false };
   return { model: name, facts: { ...known, price: priceOf(price) }, ownPrice: true };

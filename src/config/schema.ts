@@ -95,7 +95,10 @@ const provider = z.strictObject({
   /** A binding of the Worker that requests go through in place of the internet. */
   transport: z
     .string()
-    .regex(/^binding:[A-Za-z_][A-Za-z0-9_]*$/, "write binding:NAME, with NAME bound in wrangler.toml")
+    .regex(
+      /^binding:[A-Za-z_][A-Za-z0-9_]*$/,
+      "write binding:NAME, with NAME bound in wrangler.toml",
+    )
     .exactOptional(),
 });
 

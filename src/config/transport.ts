@@ -12,7 +12,11 @@ export function readTransport(transport: string, bindings: Bindings): Bound {
   const name = transport.slice("binding:".length);
   const binding = bindings[name];
   if (typeof binding !== "object" || binding === null) return { found: false, name };
-  return { found: true, binding, fetch: isService(binding) ? (url, init) => binding.fetch(url, init) : null };
+  return {
+    found: true,
+    binding,
+    fetch: isService(binding) ? (url, init) => binding.fetch(url, init) : null,
+  };
 }
 
 function isService(binding: object): binding is { fetch: Fetch } {

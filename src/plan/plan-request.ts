@@ -90,7 +90,10 @@ function lastResort({ candidate, skip: skipped }: PlanStep): PlanStep[] {
 }
 
 function considered(candidate: Candidate, health: HealthSnapshot, moment: Moment): PlanStep {
-  return { candidate, skip: unable(candidate, health, moment) ?? unwell(candidate, health, moment) };
+  return {
+    candidate,
+    skip: unable(candidate, health, moment) ?? unwell(candidate, health, moment),
+  };
 }
 
 /** Why a candidate cannot serve this request, however well it is. */

@@ -34,7 +34,8 @@ export class Speeds {
 
   note(candidate: string, { firstTokenMs, tokens, afterMs }: Measured, now: number): void {
     const before = this.of(candidate, now);
-    const rate = tokens !== null && tokens >= 16 && afterMs >= 20 ? (tokens * 1000) / afterMs : null;
+    const rate =
+      tokens !== null && tokens >= 16 && afterMs >= 20 ? (tokens * 1000) / afterMs : null;
     const known = before?.tokensPerSecond ?? null;
     if (before === null && this.#known.size >= mostCandidates) this.#known.clear();
     this.#known.set(candidate, {

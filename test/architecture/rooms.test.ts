@@ -28,7 +28,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   circuit: ["opossum", "node:events"],
   plan: ["tokenx"],
   relay: ["eventsource-parser", "tokenx"],
-  attempt: ["tokenx"],
+  attempt: ["tokenx", "@cfworker/json-schema"],
   surface: ["zod"],
   admission: ["node:crypto"],
   fleet: ["cloudflare:workers", "drizzle-orm"],

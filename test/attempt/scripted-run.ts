@@ -2,7 +2,16 @@ import { HedgeBudget } from "../../src/attempt/hedge-budget.ts";
 import { RetryBudget } from "../../src/attempt/retry-budget.ts";
 import { runPlan, type RunResult } from "../../src/attempt/run-plan.ts";
 import { Switchboard } from "../../src/circuit/switchboard.ts";
-import { defaultBreaker, defaultRetries, defaultTimeouts } from "../../src/config/defaults.ts";
+import {
+  defaultBreaker,
+  defaultRetries,
+  defaultTimeouts,
+  defaultFitting,
+  plainCandidate,
+} from "../../src/config/defaults.ts";
+import { unknownFacts } from "../../src/config/models.ts";
+import { SeatBoard } from "../../src/attempt/seats.ts";
+import { nothingKnown } from "../../src/plan/knowledge.ts";
 import { resolveStreaming } from "../../src/config/streaming.ts";
 import type { ChatRequest } from "../../src/contract/chat.ts";
 import type { Failure, FailureClass } from "../../src/contract/failure.ts";
@@ -114,6 +123,9 @@ export class ScriptedRun {
       wait: (ms, signal) => this.#wait(ms, signal),
       circuits: this.circuits,
       breaker: defaultBreaker,
+      fitting: defaultFitting,
+      known: nothingKnown,
+      seats: new SeatBoard(() => 1),
       decision: "d",
       arrivedAt: this.now,
       retries: { ...defaultRetries, ...retries },
@@ -149,19 +161,18 @@ export class ScriptedRun {
     };
     const provider: Provider = {
       continuesPrefix: false,
+      describe: () => ({}),
       call,
       classify: () => failureOf(fails("timeout")),
       check: async () => ({ ready: true, models: null }),
     };
-    const unknown = { contextWindow: null, maxRequestTokens: null };
-    const abilities = { tools: null, images: null, jsonSchema: null };
     return {
       id: `${name}/m`,
       account: { name: sameAs, kind: "scripted", local: false, provider, missing: null },
       model: "m",
       timeouts: defaultTimeouts,
-      assistantPrefix: false,
-      facts: { ...unknown, ...abilities, ...facts },
+      ...plainCandidate,
+      facts: { ...unknownFacts, ...facts },
     };
   }
 }

@@ -2,11 +2,18 @@ import type { Transition } from "../../src/contract/circuit.ts";
 import { describe, expect, it } from "vitest";
 import { openAiCompatibleProvider } from "../../scripts/simulated-provider.ts";
 import { Switchboard } from "../../src/circuit/switchboard.ts";
-import { defaultBreaker, defaultRetries, defaultTimeouts } from "../../src/config/defaults.ts";
+import {
+  defaultBreaker,
+  defaultRetries,
+  defaultTimeouts,
+  plainCandidate,
+  plainRoute,
+} from "../../src/config/defaults.ts";
 import { resolveModel } from "../../src/config/models.ts";
 import { resolveStreaming } from "../../src/config/streaming.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import type { Candidate, Route } from "../../src/contract/route.ts";
+import { nothingKnown } from "../../src/plan/knowledge.ts";
 import { planRequest } from "../../src/plan/plan-request.ts";
 
 const start = 1_000_000;
@@ -21,7 +28,7 @@ function candidate(provider: string, model = "m"): Candidate {
   };
   const timeouts = defaultTimeouts;
   const id = `${provider}/${model}`;
-  return { id, account, ...resolveModel(undefined, model), timeouts, assistantPrefix: false };
+  return { id, account, ...resolveModel(undefined, model), timeouts, ...plainCandidate };
 }
 
 const a = candidate("a");
@@ -79,15 +86,23 @@ function plan(circuits: Switchboard, candidates: Candidate[], now: number, dice 
     breaker: defaultBreaker,
     streaming: resolveStreaming(null),
     retries: defaultRetries,
+    ...plainRoute,
   };
   const health = {
     circuit: (one: Candidate, at: number) => circuits.consider(one, at),
     unreachable: () => null,
     reading: () => null,
+    ...nothingKnown,
   };
   const request = { model: "r", messages: [] };
   const random = (): number => dice;
-  const { steps } = planRequest(route, health, { now, noFallback: false, random, request });
+  const { steps } = planRequest(route, health, {
+    now,
+    noFallback: false,
+    random,
+    request,
+    decision: "d",
+  });
   return steps.map(({ candidate: { id }, skip }) => `${id}: ${skip?.reason ?? "try"}`);
 }
 

@@ -9,6 +9,7 @@ function compile(raw: unknown, bindings: Bindings = {}, local = false): Compiled
     kinds: providerKinds,
     bindings,
     local,
+    privateAddresses: true,
     checkSimulator: () => null,
   });
 }

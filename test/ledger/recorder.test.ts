@@ -28,6 +28,7 @@ function decision(over: Partial<Decision> = {}): Decision {
     tokensIn: 3,
     tokensOut: 4,
     costUsd: 0.000123,
+    costUnknown: null,
     cache: "off",
     adapted: ["num_ctx=8192"],
     delivered: { events: 5, bytes: 900 },

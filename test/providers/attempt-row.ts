@@ -1,5 +1,7 @@
 import { providerKinds } from "../../providers/index.ts";
 import { makeAttempt, type AttemptResult } from "../../src/attempt/make-attempt.ts";
+import { SeatBoard } from "../../src/attempt/seats.ts";
+import { unknownFacts } from "../../src/config/models.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import type { Timeouts } from "../../src/contract/route.ts";
 import { bodyText, nowOf, type AnswerRow, type FailureRow } from "./failure-rows.ts";
@@ -10,6 +12,7 @@ const patient: Timeouts = {
   firstTokenMs: 10_000,
   idleMs: 10_000,
   totalMs: 60_000,
+  coldStartMs: 10_000,
   alive: "anything",
 };
 
@@ -19,10 +22,23 @@ async function attempt(row: FailureRow | AnswerRow, stream: boolean): Promise<At
   if (kind === undefined) throw new Error(`there is no kind ${row.provider}`);
   const account = { name: "up", baseUrl: "http://localhost/v1", apiKey: "key", headers: {} };
   const now = nowOf(row);
+  const request = Object.freeze({ model: "m", messages: [{ role: "user", content: "Hi" }] });
   return makeAttempt(
-    { provider: kind.connect(account), model: "m", timeouts: patient, carryOn: null },
     {
-      request: Object.freeze({ model: "m", messages: [{ role: "user", content: "Hi" }] }),
+      candidate: "up/m",
+      provider: kind.connect(account),
+      model: "m",
+      facts: unknownFacts,
+      fitted: { request, adapted: [], mustMatch: null },
+      promptRatio: 1,
+      refused: new Set(),
+      seats: null,
+      timeouts: patient,
+      carryOn: null,
+    },
+    {
+      request,
+      seats: new SeatBoard(() => 1),
       stream,
       hideUsage: true,
       errorFrame: ({ message }) => new TextEncoder().encode(`data: {"error":"${message}"}\n\n`),

@@ -1,10 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { ContextMemory } from "../../providers/ollama/context-memory.ts";
 import { contextNeeded } from "../../providers/ollama/context-size.ts";
-import { translateRequest } from "../../providers/ollama/translate-request.ts";
+import { translateRequest, type Fitting } from "../../providers/ollama/translate-request.ts";
 import type { ChatMessage, ChatRequest } from "../../src/contract/chat.ts";
 
-const fitting = { model: "llama3.2", numCtx: 4096, thinks: true };
+const fitting: Fitting = {
+  model: "llama3.2",
+  numCtx: 4096,
+  thinks: true,
+  keepAlive: null,
+  think: null,
+  refused: new Set(),
+};
 const user: ChatMessage = { role: "user", content: "hi" };
 
 function translate(request: Partial<ChatRequest>, changes: Partial<typeof fitting> = {}) {

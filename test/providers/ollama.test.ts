@@ -173,7 +173,7 @@ describe("what every call carries", () => {
 
 describe("a check", () => {
   const check = (settings: Partial<ProviderSettings> = {}, signal = AbortSignal.timeout(2000)) =>
-    connect({ baseUrl: server.url, ...settings }).check({ fetch, signal });
+    connect({ baseUrl: server.url, ...settings }).check({ fetch, signal, models: [] });
 
   test("lists the models by each of their names", async () => {
     expect(await check()).toEqual({
@@ -187,6 +187,7 @@ describe("a check", () => {
         "tinyllama:latest",
         "tinyllama",
       ],
+      states: [],
     });
   });
 

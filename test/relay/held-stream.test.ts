@@ -206,6 +206,7 @@ describe("a stream that is carried on", () => {
     ended: Promise.resolve({
       how: "complete" as const,
       usage: null,
+      model: null,
       delivered: { events: 2, bytes: body.length },
       malformed: 0,
     }),

@@ -24,6 +24,7 @@ export function failed(message: string): Failure {
 export function options(overrides: Partial<RelayOptions> = {}): RelayOptions {
   return {
     stream: true,
+    check: null,
     hideUsage: true,
     hold: { tokens: 0, ms: 0 },
     pause: (ms) => scheduler.wait(ms),

@@ -137,6 +137,7 @@ ${extra});
 
 const lifeboatParts = `  bindings = [
     (name = "LIFEBOAT_KEYS", text = "${appKey}"),
+    (name = "LIFEBOAT_PRIVATE_ADDRESSES", text = "allow"),
     (name = "FLEET", durableObjectNamespace = "Fleet"),
   ],
   durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],

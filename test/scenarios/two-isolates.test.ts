@@ -33,7 +33,11 @@ const worker = (name: Name, fleetOf: Name) => ({
       ],
     },
     migrations: [{ tag: "v1", new_sqlite_classes: ["Fleet"] }],
-    vars: { LIFEBOAT_KEYS: appKey, LIFEBOAT_ADMIN_TOKEN: "two-admin" },
+    vars: {
+      LIFEBOAT_KEYS: appKey,
+      LIFEBOAT_ADMIN_TOKEN: "two-admin",
+      LIFEBOAT_PRIVATE_ADDRESSES: "allow",
+    },
   },
 });
 

@@ -63,7 +63,7 @@ test("a base URL from the config changes nothing: no simulated call leaves the p
 
 test("it is always ready, and asks nobody", async () => {
   const fetch = () => Promise.reject(new Error("asked"));
-  const probe = { fetch, signal: new AbortController().signal };
+  const probe = { fetch, signal: new AbortController().signal, models: [] };
   expect(await connect("school").check(probe)).toEqual({ ready: true, models: null });
 });
 

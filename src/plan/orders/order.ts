@@ -15,10 +15,7 @@ export interface OrderView {
 }
 
 /** Puts candidates into the order in which they are tried; none is lost. Pure. */
-export type Ordering = (
-  candidates: readonly Candidate[],
-  view: OrderView,
-) => readonly Candidate[];
+export type Ordering = (candidates: readonly Candidate[], view: OrderView) => readonly Candidate[];
 
 /** By a number, smallest first; what has none stands behind, as it stood. */
 export function ascending(
