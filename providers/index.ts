@@ -51,7 +51,7 @@ import { vertex } from "./vertex.ts";
 import { vllm } from "./vllm.ts";
 import { volcengine } from "./volcengine.ts";
 import { watsonx } from "./watsonx.ts";
-import { workersAi } from "./workers-ai.ts";
+import { workersAi } from "./workers-ai/index.ts";
 import { xai } from "./xai.ts";
 import { zhipu } from "./zhipu.ts";
 

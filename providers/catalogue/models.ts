@@ -2,7 +2,7 @@
 
 /** What is known of each kind's models; decision 8 says how the lines are read. */
 export const catalogue: Readonly<Record<string, string>> = {
-  openai: `
+  "openai": `
 gpt-5-chat-latest;400000;128000;tIaR
 ada text-ada-001;;;;0.4 0.4
 babbage;;;;0.5 0.5
@@ -95,7 +95,7 @@ text-embedding-3-large;8192
 text-embedding-3-small;8192
 text-embedding-ada text-embedding-ada-002 text-embedding-ada-002-v2;8192
 `,
-  anthropic: `
+  "anthropic": `
 claude-3-7-sonnet-20250219;200000;64000;TIaR
 claude-opus-4-1-20250805;200000;32000;TIaR
 claude-3-haiku-20240307;200000;4096;TIar
@@ -129,7 +129,7 @@ claude-sonnet-4-6* claude-sonnet-4.6*;1000000;;;3 15 0.3 3.75
 claude-sonnet-5* claude-sonnet-5.0* claude-5-sonnet* claude-5.0-sonnet*;1000000;;;2 10 0.2 2.5
 claude-v1;;;;8 24
 `,
-  gemini: `
+  "gemini": `
 gemini-2.5-flash-preview-05-20;1048576;65536;TIAR
 gemini-2.5-pro;1048576;65536;TIAR
 gemini-1.5-flash;1000000;8192;TIAr
@@ -194,7 +194,7 @@ gemma-4-26b-a4b-it;262144
 gemma-4-26b-a4b-it-maas;262144;;;0.15 0.6 0.015
 gemma-4-31b-it;262144
 `,
-  vertex: `
+  "vertex": `
 gemini-2.5-flash-preview-05-20;1048576;65536;TIAR
 gemini-2.5-pro;1048576;65536;TIAR
 gemini-2.0-flash-lite;1048576;8192;TIAr
@@ -256,7 +256,7 @@ gemma-4-26b-a4b-it;262144
 gemma-4-26b-a4b-it-maas;262144;;;0.15 0.6 0.015
 gemma-4-31b-it;262144
 `,
-  azure: `
+  "azure": `
 gpt-5-nano;272000;128000;TIaR
 gpt-3.5-turbo-0613;16384;16384;tiar
 gpt-3.5-turbo-0301;4096;4096;tiar
@@ -297,7 +297,7 @@ text-embedding-3-large;8192
 text-embedding-3-small;8192
 wizardlm-2-8x22b;;;;0.48 0.48
 `,
-  bedrock: `
+  "bedrock": `
 anthropic.claude-3-5-sonnet-20241022-v2:0;200000;8192;TIar
 cohere.command-light-text-v14;4096;4096;tiar
 anthropic.claude-opus-4-1-20250805-v1:0;200000;32000;TIaR
@@ -427,7 +427,7 @@ openai.gpt-5.6-terra* gpt-5.6-terra* *us.openai.gpt-5.6-terra* *in.openai.gpt-5.
 *writer.palmyra-x4*;128000;;;2.5 10
 *writer.palmyra-x5*;128000;;;0.6 6
 `,
-  groq: `
+  "groq": `
 qwen-qwq-32b;131072;16384;TiaR
 moonshotai/kimi-k2-instruct-0905;262144;16384;Tiar
 deepseek-r1-distill-llama-70b;131072;8192;TiaR;0.75 0.99
@@ -460,7 +460,7 @@ openai/gpt-oss-120b openai/gpt-oss-safeguard-20b;131072;32768;TiaR;0.15 0.6 0.07
 openai/gpt-oss-20b;131072;32768;TiaR;0.075 0.3 0.0375
 qwen/qwen3-32b;131072;16384;TiaR;0.29 0.59
 `,
-  deepseek: `
+  "deepseek": `
 deepseek-chat;128000;8192;Tiar
 deepseek-chat* deepseek-chat-v3-0324;128000;8192;Tiar;0.27 1.1 0.07
 deepseek-reasoner deepseek-r1* deepseek-r1-0528;128000;128000;TiaR;0.55 2.19 0.14
@@ -470,7 +470,7 @@ deepseek-v3.2-exp;128000;;;0.27 0.41
 deepseek-v4-flash*;1000000;;;0.44 1.32 0.014
 deepseek-v4-pro*;1000000;;;1.32 3.96 0.044
 `,
-  mistral: `
+  "mistral": `
 devstral-medium-2507;128000;128000;Tiar
 devstral-small-2507;128000;128000;Tiar
 magistral-medium-latest;128000;16384;TiaR
@@ -516,7 +516,7 @@ pixtral-large-latest pixtral-large-2411;128000;128000;TIar;2 6
 voxtral-mini-latest voxtral-mini-2602;16384
 voxtral-small-24b-2507 voxtral-small-2507 voxtral-small-latest;32768;;;0.1 0.4 0.01
 `,
-  xai: `
+  "xai": `
 grok-3-mini-fast-latest;131072;8192;TiaR
 grok-3-mini-latest;131072;8192;TiaR
 grok-beta;131072;4096;Tiar
@@ -546,7 +546,7 @@ grok-4.6 x-ai/grok-4.6 grok-4.6-latest;500000;;;2>199999:4 6>199999:12 0.5>19999
 grok-build-0.1;256000;;;1>199999:2 2>199999:4 0.2>199999:0.4
 grok-code-fast grok-code-fast-1 grok-code-fast-1-0825;256000;;;0.2 1.5 0.02
 `,
-  together: `
+  "together": `
 deepseek-ai/deepseek-v3;131072;12288;TiaR
 deepseek-ai/deepseek-r1;163839;12288;tiaR
 openai/gpt-oss-120b;131072;131072;TiaR
@@ -625,7 +625,7 @@ upstage/solar-10.7b-instruct-v1.0;;;;0.3 0.3
 zero-one-ai/yi-34b;;;;0.8 0.8
 zero-one-ai/yi-6b;;;;0.2 0.2
 `,
-  openrouter: `
+  "openrouter": `
 deepseek/deepseek-r1-0528:free;163840;163840;TiaR
 deepseek/deepseek-r1-0528-qwen3-8b:free;131072;131072;TiaR
 featherless/qwerky-72b;32768;8192;tiar
@@ -1241,7 +1241,7 @@ z-ai/glm-5.3-flash;1310720;;;0.075 0.25 0.015
 ~openai/gpt-latest;1050000;;;5 30 0.5
 ~openai/gpt-mini-latest;400000;;;0.75 4.5 0.075
 `,
-  fireworks: `
+  "fireworks": `
 accounts/fireworks/models/qwen3-coder-480b-a35b-instruct;256000;32768;Tiar
 accounts/fireworks/models/glm-4p5-air;131072;131072;TiaR
 accounts/fireworks/models/kimi-k2-instruct;128000;16384;Tiar
@@ -1280,7 +1280,7 @@ accounts/fireworks/models/qwen3-235b-a22b;128000;16384;TiaR;0.22 0.88
 accounts/fireworks/models/qwen3p6-plus;;;;0.5 3 0.1
 accounts/fireworks/models/qwen3p7-plus;262144;;;0.4 1.6 0.08
 `,
-  cerebras: `
+  "cerebras": `
 qwen-3-235b-a22b-instruct-2507;131000;32000;Tiar
 gemma-4-31b cerebras/gemma-4-31b* cerebras:gemma-4-31b*;131072;;;0.99 1.49
 gpt-oss-120b cerebras/gpt-oss-120b* cerebras:gpt-oss-120b*;131072;32768;TiaR;0.35 0.75
@@ -1290,7 +1290,7 @@ qwen-3-32b cerebras/qwen-3-32b* cerebras:qwen-3-32b*;131072;;;0.4 0.8
 qwen-3-coder-480b;131000;32000;Tiar
 zai-glm-4.7 cerebras/zai-glm-4.7* cerebras:zai-glm-4.7*;131072;;;2.25 2.75
 `,
-  cohere: `
+  "cohere": `
 *aya-expanse-32b*;128000;;;0.5 1.5
 *aya-expanse-8b*;8192;;;0.5 1.5
 command;;;;1 2
@@ -1301,7 +1301,7 @@ command-r-plus command-r-plus-08-2024;;;;2.5 10
 command-r7b command-r7b-12-2024;;;;0.0375 0.15
 embed-v4.0;128000
 `,
-  perplexity: `
+  "perplexity": `
 llama-3.1-sonar-large-128k-online;;;;1 1
 llama-3.1-sonar-small-128k-online;;;;0.2 0.2
 r1-1776;;;;2 8
@@ -1312,7 +1312,7 @@ sonar-pro-search;;;;3 15
 sonar-reasoning;128000;4096;tiaR
 sonar-reasoning-pro;128000;4096;tIaR
 `,
-  moonshot: `
+  "moonshot": `
 kimi-k2-turbo-preview;262144;262144;Tiar
 kimi-k2;;;;0.57 2.3
 kimi-k2-0711-preview;131072;16384;Tiar;0.6 2.5 0.15
@@ -1329,7 +1329,7 @@ moonshot-v1-128k moonshot-v1-128k-vision-preview;131072;;;2 5
 moonshot-v1-32k moonshot-v1-32k-vision-preview;32768;;;1 3
 moonshot-v1-8k moonshot-v1-8k-vision-preview;8192;;;0.2 2
 `,
-  novita: `
+  "novita": `
 sao10k/l3-8b-stheno-v3.2;8192;;;0.05 0.05
 cognitivecomputations/dolphin-mixtral-8x22b;;;;0.9 0.9
 deepseek/deepseek-r1;64000;;;4 4
@@ -1365,7 +1365,7 @@ sao10k/l31-70b-euryale-v2.2;8192;;;1.48 1.48
 sophosympatheia/midnight-rose-70b;;;;0.8 0.8
 teknium/openhermes-2.5-mistral-7b;4096;;;0.17 0.17
 `,
-  minimax: `
+  "minimax": `
 m2-her m2-her;64000;;;0.3 1.2
 minimax-m2 minimax-m2 minimax-m2.1 minimax-m2.1 minimax-m2.5 minimax-m2.5;204800;;;0.3 1.2 0.03 0.375
 *m2.1-highspeed* *m2.1-highspeed*;204800;;;0.6 2.4 0.03 0.375
@@ -1376,7 +1376,7 @@ minimax-01;1000192;;;0.2 1.1
 minimax-m1;;;;0.4 2.2
 minimax-m3;1000000;;;0.3>512000:0.6 1.2>512000:2.4 0.06>512000:0.12
 `,
-  zhipu: `
+  "zhipu": `
 glm-4.5;131072;98304;TiaR
 glm-4.5-flash;131072;98304;TiaR
 glm-4.5v;64000;16384;TIaR
@@ -1564,7 +1564,7 @@ dreamshaper-8-lcm;;;tiar
 @cf/zai-org/glm-5.2;;;;1.4 4.4 0.26
 @cf/zai-org/glm-5.3-flash;;;;0.15 0.5 0.03
 `,
-  deepinfra: `
+  "deepinfra": `
 qwen/qwen3-coder-480b-a35b-instruct-turbo;262144;66536;Tiar
 qwen/qwen3-coder-480b-a35b-instruct;262144;66536;Tiar
 zai-org/glm-4.5;131072;98304;Tiar
@@ -1586,10 +1586,10 @@ deepseek-r1;131072;8192;tiaR
 nemoretriever-ocr-v1;;4096;tIar
 gemma-3-27b-it;131072;8192;TIaR
 `,
-  dashscope: `
+  "dashscope": `
 qwen3-coder-plus;1048576;65536;Tiar
 `,
-  upstage: `
+  "upstage": `
 solar-pro2;65536;8192;TiaR
 solar-mini;32768;4096;Tiar
 `,

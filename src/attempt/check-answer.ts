@@ -1,4 +1,4 @@
-import { Validator, type Schema } from "@cfworker/json-schema";
+import { Validator } from "@cfworker/json-schema";
 import type { ChatCompletion } from "../contract/chat.ts";
 import type { Failure } from "../contract/failure.ts";
 
@@ -6,7 +6,7 @@ import type { Failure } from "../contract/failure.ts";
  * Judges answers by a JSON schema that the provider itself does not hold the model to. An answer
  * that was cut at its most tokens, refuses or calls tools is what it says it is, and passes.
  */
-export function checkAgainst(schema: Schema): (answer: ChatCompletion) => Failure | null {
+export function checkAgainst(schema: object): (answer: ChatCompletion) => Failure | null {
   return ({ choices }) => {
     for (const { message, finish_reason: finish } of choices) {
       const calls = (message.tool_calls?.length ?? 0) > 0;
@@ -19,7 +19,7 @@ export function checkAgainst(schema: Schema): (answer: ChatCompletion) => Failur
   };
 }
 
-function wrongIn(text: string, schema: Schema): string | null {
+function wrongIn(text: string, schema: object): string | null {
   let value: unknown;
   try {
     value = JSON.parse(text);

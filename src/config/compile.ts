@@ -114,7 +114,7 @@ function entryIssues(path: string, entry: ProviderEntry, context: CompileContext
     return [{ path: `${path}.kind`, reason: `no provider kind "${entry.kind}"; known: ${known}` }];
   }
   const issues: ConfigIssue[] = [];
-  if (kind.baseUrl === null && entry.baseUrl === undefined) {
+  if ((kind.baseUrl ?? entry.baseUrl ?? entry.transport) === undefined) {
     issues.push({ path: `${path}.baseUrl`, reason: `kind "${entry.kind}" needs a baseUrl` });
   }
   issues.push(...addressIssues(path, entry, context));

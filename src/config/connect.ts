@@ -62,5 +62,6 @@ function reached(
 function keyReference(entry: ProviderEntry, kind: ProviderKind): string | null {
   if (entry.apiKey !== undefined) return entry.apiKey;
   if (kind.apiKeyEnv === null || entry.baseUrl !== undefined) return null;
+  if (entry.transport !== undefined) return null;
   return `env.${kind.apiKeyEnv}`;
 }

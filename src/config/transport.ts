@@ -20,6 +20,8 @@ export function readTransport(transport: string, bindings: Bindings): Bound {
 }
 
 function isService(binding: object): binding is { fetch: Fetch } {
+  // Workers AI's own binding has a `run` of its own, which its kind calls.
+  if ("run" in binding) return false;
   return "fetch" in binding && typeof binding.fetch === "function";
 }
 

@@ -1,4 +1,5 @@
 import type { AttemptRecord, Skip, SkipReason } from "../contract/decision.ts";
+import { nothingFits } from "./nothing-fits.ts";
 import type { Failure, FailureClass } from "../contract/failure.ts";
 
 /** Why nothing served, in terms that every dialect can write. */
@@ -35,6 +36,8 @@ export interface Unsuccessful {
 /** Tells an app why nothing could serve, and when to come back. Pure. */
 export function explainUnserved(outcome: Unsuccessful): Unserved {
   if (outcome.failure !== null && isRequestsFault(outcome)) return requestRefused(outcome.failure);
+  const unfit = nothingFits(outcome);
+  if (unfit !== null) return unfit;
   const common = {
     message: describe(outcome),
     retryAfterSeconds: secondsUntil(outcome.reopensAt, outcome.now),
@@ -107,6 +110,9 @@ const otherSkips: ReadonlySet<SkipReason> = new Set([
   "lacks_tools",
   "lacks_images",
   "lacks_json_schema",
+  "lacks_audio",
+  "price_too_high",
+  "needs_adapting",
 ]);
 
 function isHealthSkip({ reason }: Skip): boolean {

@@ -21,6 +21,10 @@ export interface OllamaBehaviour {
   readonly error?: string;
   /** Waits before the headers, as for a cold model. */
   readonly loadMs?: number;
+  /** Takes so long to load a model that is not in memory, or with another context. */
+  readonly coldLoadMs?: number;
+  /** Takes no more requests at once; further ones are answered 503. */
+  readonly places?: number;
   /** Waits before each line after the first. */
   readonly stallMs?: number;
   /** Waits once, before the line with this index. */

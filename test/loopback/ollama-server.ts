@@ -2,16 +2,13 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { OllamaMachine, type OllamaModel } from "./ollama-machine.ts";
 import type { OllamaBehaviour } from "./ollama-behaviour.ts";
-
-/** A model as `ollama list` knows it, and what it can do. */
-interface OllamaModel {
-  readonly name: string;
-  readonly can: readonly ("tools" | "thinking" | "vision")[];
-}
 
 export interface OllamaServerOptions {
   readonly models?: readonly OllamaModel[];
+  /** Models that are in memory from the start; by default the first. */
+  readonly loaded?: readonly string[];
 }
 
 export interface OllamaReceived {
@@ -30,6 +27,8 @@ export interface OllamaServer {
   readonly requests: readonly OllamaReceived[];
   /** Sets how every request from now on is treated; `{}` is well again. */
   behave(next: OllamaBehaviour): void;
+  /** Puts all models away. */
+  unload(): void;
   close(): Promise<void>;
 }
 
@@ -47,6 +46,8 @@ const usualModels: readonly OllamaModel[] = [
  */
 export async function startOllamaServer(options: OllamaServerOptions = {}): Promise<OllamaServer> {
   const models = options.models ?? usualModels;
+  const loaded = options.loaded ?? models.slice(0, 1).map(({ name }) => name);
+  const machine = new OllamaMachine(models, loaded);
   const requests: OllamaReceived[] = [];
   let behaviour: OllamaBehaviour = {};
 
@@ -57,7 +58,7 @@ export async function startOllamaServer(options: OllamaServerOptions = {}): Prom
         response.on("close", () => {
           if (!response.writableFinished) received.leftAt = Date.now();
         });
-        return answer({ received, response, models, behaviour });
+        return answer({ received, response, machine, behaviour });
       })
       .catch(() => response.destroy());
   });
@@ -70,6 +71,7 @@ export async function startOllamaServer(options: OllamaServerOptions = {}): Prom
     behave: (next) => {
       behaviour = next;
     },
+    unload: () => machine.unload(),
     close: async () => {
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeAllConnections();
@@ -90,22 +92,41 @@ async function receive(request: IncomingMessage): Promise<OllamaReceived> {
 interface Turn {
   readonly received: OllamaReceived;
   readonly response: ServerResponse;
-  readonly models: readonly OllamaModel[];
+  readonly machine: OllamaMachine;
   readonly behaviour: OllamaBehaviour;
 }
 
-async function answer({ received, response, models, behaviour }: Turn): Promise<void> {
+async function answer({ received, response, machine, behaviour }: Turn): Promise<void> {
   if (misbehaves(response, behaviour)) return;
   const { path, body } = received;
   if (path === "/api/version") return json(response, 200, { version: "0.40.10" });
-  if (path === "/api/tags") return json(response, 200, { models: models.map(describe) });
-  if (path === "/api/ps") return json(response, 200, { models: models.slice(0, 1).map(describe) });
-  if (path !== "/api/chat" || !isRecord(body)) {
+  if (path === "/api/tags") return json(response, 200, machine.tags());
+  if (path === "/api/ps") return json(response, 200, machine.ps());
+  if (!["/api/chat", "/api/show", "/api/generate"].includes(path) || !isRecord(body)) {
     return send(response, 404, "404 page not found", { "content-type": "text/plain" });
   }
-  const refusal = refuse(body, models);
+  const model = machine.find(String(body["model"]));
+  if (model === undefined) {
+    const error = `model "${String(body["model"])}" not found, try pulling it first`;
+    return json(response, 404, { error });
+  }
+  if (path === "/api/show") return json(response, 200, machine.show(model));
+  const { places = Infinity, loadMs = 0, coldLoadMs = 0 } = behaviour;
+  if (!machine.enter(places)) return json(response, 503, { error: busy });
+  response.on("close", () => machine.leave());
+  if (path === "/api/generate") {
+    await machine.load(model, contextOf(body), coldLoadMs);
+    return json(response, 200, {
+      model: model.name,
+      response: "",
+      done: true,
+      done_reason: "load",
+    });
+  }
+  const refusal = refuse(body, model);
   if (refusal !== null) return json(response, refusal.status, { error: refusal.error });
-  await sleep(behaviour.loadMs ?? 0);
+  await machine.load(model, contextOf(body), coldLoadMs);
+  await sleep(loadMs);
   const lines = linesOf(body, behaviour);
   if (body["stream"] === false) return json(response, 200, whole(lines));
   await stream(response, lines, behaviour);
@@ -121,6 +142,8 @@ function misbehaves(response: ServerResponse, behaviour: OllamaBehaviour): boole
   } else return silent === true;
   return true;
 }
+
+const busy = "server busy, please try again.  maximum pending requests exceeded";
 
 const loginPage = "<!DOCTYPE html><html><title>Sign in</title></html>";
 
@@ -139,23 +162,10 @@ function json(response: ServerResponse, status: number, value: unknown): void {
   send(response, status, JSON.stringify(value), headers);
 }
 
-function describe({ name, can }: OllamaModel): unknown {
-  const details = { format: "gguf", parameter_size: "3.2B", quantization_level: "Q4_K_M" };
-  const capabilities = ["completion", ...can];
-  return { name, model: name, modified_at: createdAt, size: 2_019_393_189, details, capabilities };
-}
-
 type Body = Readonly<Record<string, unknown>>;
 
-function refuse(
-  body: Body,
-  models: readonly OllamaModel[],
-): { status: number; error: string } | null {
+function refuse(body: Body, model: OllamaModel): { status: number; error: string } | null {
   const name = String(body["model"]);
-  const model = models.find((known) => known.name === name || known.name === `${name}:latest`);
-  if (model === undefined) {
-    return { status: 404, error: `model "${name}" not found, try pulling it first` };
-  }
   if (list(body["tools"]).length > 0 && !model.can.includes("tools")) {
     const error = `registry.ollama.ai/library/${model.name} does not support tools`;
     return { status: 400, error };

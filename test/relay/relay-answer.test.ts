@@ -32,6 +32,7 @@ describe("a stream", () => {
     expect(ending).toEqual({
       how: "complete",
       usage,
+      model: "real-model",
       malformed: 0,
       delivered: { events, bytes },
     });
@@ -192,7 +193,7 @@ describe("a document", () => {
     const result = await relayAnswer(json(source), options({ stream: false }));
     expect(result).toEqual({
       ok: true,
-      reply: { form: "document", text: source, usage, malformed: 0 },
+      reply: { form: "document", text: source, usage, model: "real-model", malformed: 0 },
     });
   });
 

@@ -1,0 +1,85 @@
+import type { Fetch } from "../../src/contract/edges.ts";
+import { isRecord, parseJson } from "../shared/json-values.ts";
+import { translateDocument, translateStream } from "./translate-answer.ts";
+
+/** The part of the binding that is used. https://developers.cloudflare.com/workers-ai/configuration/bindings/ */
+export interface AiBinding {
+  run(
+    model: string,
+    inputs: Readonly<Record<string, unknown>>,
+    options: { readonly returnRawResponse: true; readonly signal?: AbortSignal },
+  ): Promise<Response>;
+}
+
+export function isAiBinding(binding: unknown): binding is AiBinding {
+  return isRecord(binding) && typeof binding["run"] === "function";
+}
+
+/** A chat request over the binding, as if it went over HTTP to an OpenAI-compatible endpoint. */
+export function fetchFromBinding(binding: AiBinding): Fetch {
+  return async (_url, { body, signal }) => {
+    const request = parseJson(typeof body === "string" ? body : "");
+    const { model, stream_options: _options, ...inputs } = isRecord(request) ? request : {};
+    const name = String(model);
+    try {
+      const response = await binding.run(name, inputs, {
+        returnRawResponse: true,
+        ...(signal instanceof AbortSignal && { signal }),
+      });
+      return await translated(response, name);
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      return thrown(error);
+    }
+  };
+}
+
+async function translated(response: Response, model: string): Promise<Response> {
+  const { status, headers, ok, body } = response;
+  if (!ok || body === null) return response;
+  const type = headers.get("content-type") ?? "";
+  if (type.startsWith("text/event-stream")) {
+    return new Response(translateStream(body, model), { status, headers });
+  }
+  const text = await response.text();
+  return new Response(translateDocument(text, model), {
+    status,
+    headers: { "content-type": "application/json" },
+  });
+}
+
+/** The binding throws `<number>: <words>`, where REST has the number in `errors[].code`. */
+function thrown(error: unknown): Response {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = /\b(\d{4}): /.exec(message)?.[1];
+  const errors = [{ message, ...(code !== undefined && { code: Number(code) }) }];
+  return Response.json({ success: false, errors }, { status: statusOf(code) });
+}
+
+/** https://developers.cloudflare.com/workers-ai/platform/errors/ */
+function statusOf(code: string | undefined): number {
+  switch (code) {
+    case "3036":
+    case "3040":
+      return 429;
+    case "5007":
+    case "3042":
+      return 404;
+    case "3007":
+    case "3008":
+      return 408;
+    case "3006":
+      return 413;
+    case "5018":
+    case "3023":
+      return 403;
+    case "5004":
+    case "5005":
+    case "5006":
+    case "3003":
+    case "3039":
+      return 400;
+    default:
+      return 500;
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { chargeFor, costOf, tokensOf } from "../../src/plan/cost.ts";
+import { aCandidate, aPrice, rate } from "./a-candidate.ts";
+
+const usage = { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 };
+
+describe("the sorts of tokens in a usage", () => {
+  it.each([
+    ["OpenAI's details", { prompt_tokens_details: { cached_tokens: 400 } }],
+    ["DeepSeek's hits", { prompt_cache_hit_tokens: 400, prompt_cache_miss_tokens: 600 }],
+    ["Moonshot's own field", { cached_tokens: 400 }],
+  ])("are told apart by %s", (_name, more) => {
+    expect(tokensOf({ ...usage, ...more })).toMatchObject({ freshInput: 600, cachedInput: 400 });
+  });
+
+  it("count thinking once, whether it stands in the answer's tokens or beside them", () => {
+    const details = { completion_tokens_details: { reasoning_tokens: 150 } };
+    expect(tokensOf({ ...usage, ...details })).toMatchObject({ output: 50, reasoning: 150 });
+    expect(tokensOf({ ...usage, ...details, total_tokens: 1_350 })).toMatchObject({
+      output: 200,
+      reasoning: 150,
+    });
+  });
+
+  it("never come to less than nothing, whatever a provider states", () => {
+    const odd = { prompt_tokens_details: { cached_tokens: 9_999 }, cache_creation_input_tokens: 9 };
+    expect(tokensOf({ ...usage, ...odd })).toMatchObject({ freshInput: 0, cachedInput: 1_000 });
+  });
+});
+
+describe("the cost of tokens", () => {
+  const tokens = { freshInput: 600, cachedInput: 400, cacheWrite: 0, output: 50, reasoning: 150 };
+
+  it("prices cached and thinking tokens as such", () => {
+    const price = aPrice(2, 10, { cachedInput: rate(0.5), reasoning: rate(4) });
+    expect(costOf(price, tokens)).toBeCloseTo(600 * 2 + 400 * 0.5 + 50 * 10 + 150 * 4);
+  });
+
+  it("takes the usual prices where there are no others", () => {
+    expect(costOf(aPrice(2, 10), tokens)).toBeCloseTo(1_000 * 2 + 200 * 10);
+  });
+
+  it("goes by the step that the whole prompt is on", () => {
+    const price = aPrice(2, 10, { input: { base: 2, above: [{ tokens: 999, price: 4 }] } });
+    expect(costOf(price, tokens)).toBeCloseTo(1_000 * 4 + 200 * 10);
+    expect(costOf(price, { ...tokens, freshInput: 599 })).toBeCloseTo(999 * 2 + 200 * 10);
+  });
+});
+
+describe("what an answer cost", () => {
+  const priced = aCandidate("a/m", { facts: { price: aPrice(1, 5) } });
+  const answered = { usage, model: null, continuedBy: null };
+
+  it("is in dollars", () => {
+    expect(chargeFor(priced, answered)).toBeCloseTo(0.002);
+  });
+
+  it("is unknown without a price or without usage, and never nothing", () => {
+    expect(chargeFor(aCandidate("a/m"), answered)).toBeNull();
+    expect(chargeFor(priced, { ...answered, usage: null })).toBeNull();
+    expect(chargeFor(priced, { ...answered, continuedBy: "b/m" })).toBeNull();
+  });
+
+  it("goes by the model that answered, unless the config states the price", () => {
+    const { account } = priced;
+    if (account.provider === null) throw new Error("not connected");
+    const describe = (model: string) => (model === "dear" ? { price: aPrice(10, 50) } : {});
+    const known = { ...account, provider: { ...account.provider, describe } };
+    const routed = { ...priced, account: known };
+    expect(chargeFor(routed, { ...answered, model: "dear" })).toBeCloseTo(0.02);
+    expect(chargeFor(routed, { ...answered, model: "m-2024" })).toBeCloseTo(0.002);
+    expect(chargeFor({ ...routed, ownPrice: true }, { ...answered, model: "dear" })).toBeCloseTo(
+      0.002,
+    );
+  });
+});
