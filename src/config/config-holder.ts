@@ -5,7 +5,6 @@ export class ConfigHolder {
   readonly #compile: (raw: unknown) => Compiled;
   readonly #onRefused: (version: number, reason: string) => void;
   readonly #onChange: (config: ActiveConfig) => void;
-  readonly #bundled: ActiveConfig;
   #active: ActiveConfig;
   #version = 0;
 
@@ -15,7 +14,6 @@ export class ConfigHolder {
     onRefused: (version: number, reason: string) => void;
     onChange: (config: ActiveConfig) => void;
   }) {
-    this.#bundled = edges.bundled;
     this.#active = edges.bundled;
     this.#compile = edges.compile;
     this.#onRefused = edges.onRefused;
@@ -32,15 +30,15 @@ export class ConfigHolder {
     return this.#version;
   }
 
-  /** Takes a stored version into use. One that this build cannot read leaves the old one in force. */
+  /**
+   * Takes a stored version into use; `text` is null where there is no news. One that this build
+   * cannot read leaves the old one in force. Versions only rise: an answer that was on its way while
+   * a newer config arrived changes nothing.
+   */
   adopt(version: number, text: string | null): void {
-    if (version === this.#version) return;
+    if (version <= this.#version || text === null) return;
     // Remembered even when it is refused: it would be refused again on every sync.
     this.#version = version;
-    if (text === null) {
-      this.#use(this.#bundled);
-      return;
-    }
     const compiled = this.#compile(parse(text));
     if (compiled.ok) {
       this.#use(compiled.config);

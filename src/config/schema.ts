@@ -15,6 +15,21 @@ const secretReference = z
   .string()
   .regex(/^env\.[A-Za-z_][A-Za-z0-9_]*$/, "write env.NAME and put the value into that secret");
 
+/** Headers that hold a secret wherever they are used; the rest of a value (`Bearer `) may stand here. */
+const secretHeader = /authorization|api-?key|token|secret|cookie|password/i;
+
+const headers = z.record(z.string(), z.string()).superRefine((values, context) => {
+  for (const [header, value] of Object.entries(values)) {
+    if (!secretHeader.test(header) || /env\.[A-Za-z_]/.test(value)) continue;
+    const message = "this header holds a secret: write env.NAME and put the value into that secret";
+    context.addIssue({ code: "custom", path: [header], message });
+  }
+});
+
+const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => !/^[^/]*\/\/[^/?#]*@/.test(url), {
+  error: "a name or password in the address is a secret: put it into a header that names env.NAME",
+});
+
 const milliseconds = z.int().positive().max(3_600_000);
 
 const timeouts = z.strictObject({
@@ -69,8 +84,8 @@ const model = z.strictObject({
 const provider = z.strictObject({
   kind: z.string(),
   apiKey: secretReference.exactOptional(),
-  baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
-  headers: z.record(z.string(), z.string()).exactOptional(),
+  baseUrl: baseUrl.exactOptional(),
+  headers: headers.exactOptional(),
   /** The app's model names on the left; the provider's own, or what is known of it, on the right. */
   models: z.record(z.string(), z.union([z.string(), model])).exactOptional(),
   simulator: z.unknown().exactOptional(),

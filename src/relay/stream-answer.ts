@@ -96,6 +96,7 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
     this.#gate.source.cancel();
     const failure = this.#endFailure(piece?.failure ?? null);
     if (failure === null) this.#complete(controller);
+    else if (failure.class === "cancelled") this.#leave(controller);
     else await this.#break(controller, failure);
   }
 
@@ -104,6 +105,12 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
     this.#gate.source.cancel();
     this.#rest?.cancel(reason).catch(() => undefined);
     this.#ended.resolve({ how: "cancelled", ...this.#told() });
+  }
+
+  /** The caller left, and the upstream's end was noticed before the app's. */
+  #leave(controller: Controller): void {
+    this.#ended.resolve({ how: "cancelled", ...this.#told() });
+    controller.close();
   }
 
   #told(): Pick<Ending, "usage" | "delivered" | "malformed"> {
