@@ -32,6 +32,12 @@ app.post("/v1/chat/completions", (context) =>
   serveChat(context.req.raw, here(), (work) => context.executionCtx.waitUntil(work)),
 );
 
+app.all("/v1/chat/completions", (context) => {
+  const message = `${context.req.method} is not for ${context.req.path}; use POST.`;
+  const body = openAiError({ message, type: "invalid_request_error", code: "method_not_allowed" });
+  return context.json(body, 405, { allow: "POST" });
+});
+
 app.get("/v1/models", async (context) => {
   const names = await modelNames(context.req.raw, context.executionCtx);
   return context.json(listModels(names));

@@ -1,10 +1,14 @@
 import type { ActiveConfig, Compiled } from "./compile.ts";
 
+/** Stored in place of a config: from this version on the bundled file counts again. */
+export const bundledMark = null;
+
 /** The config that an isolate serves by, and how it takes over a newer one. */
 export class ConfigHolder {
   readonly #compile: (raw: unknown) => Compiled;
   readonly #onRefused: (version: number, reason: string) => void;
   readonly #onChange: (config: ActiveConfig) => void;
+  readonly #bundled: ActiveConfig;
   #active: ActiveConfig;
   #version = 0;
 
@@ -14,6 +18,7 @@ export class ConfigHolder {
     onRefused: (version: number, reason: string) => void;
     onChange: (config: ActiveConfig) => void;
   }) {
+    this.#bundled = edges.bundled;
     this.#active = edges.bundled;
     this.#compile = edges.compile;
     this.#onRefused = edges.onRefused;
@@ -25,7 +30,7 @@ export class ConfigHolder {
     return this.#active;
   }
 
-  /** The version in force; 0 is the bundled config. */
+  /** The version in force; 0 is the bundled config, before any other was stored. */
   get version(): number {
     return this.#version;
   }
@@ -39,7 +44,12 @@ export class ConfigHolder {
     if (version <= this.#version || text === null) return;
     // Remembered even when it is refused: it would be refused again on every sync.
     this.#version = version;
-    const compiled = this.#compile(parse(text));
+    const raw = parse(text);
+    if (raw === bundledMark) {
+      this.#use(this.#bundled);
+      return;
+    }
+    const compiled = this.#compile(raw);
     if (compiled.ok) {
       this.#use(compiled.config);
     } else {
@@ -58,6 +68,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -26,9 +26,14 @@ const headers = z.record(z.string(), z.string()).superRefine((values, context) =
   }
 });
 
-const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => !/^[^/]*\/\/[^/?#]*@/.test(url), {
-  error: "a name or password in the address is a secret: put it into a header that names env.NAME",
+const secretsInUrl = /^[^/]*\/\/[^/?#]*@|[?&][^=&#]*(?:key|token|secret)[^=&#]*=/i;
+
+const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => !secretsInUrl.test(url), {
+  error: "a secret does not stand in an address: put it into a header that names env.NAME",
 });
+
+/** What Cloudflare lets through on its smaller plans. */
+const mostBodyBytes = 100 * 1024 * 1024;
 
 const milliseconds = z.int().positive().max(3_600_000);
 
@@ -93,7 +98,14 @@ const provider = z.strictObject({
 
 const candidateName = z
   .string()
-  .regex(/^[^/\s]+\/\S+$/, "a candidate is provider/model, or provider/* for the model asked for");
+  .regex(
+    /^[^/\s*]+\/(?:\*|[^\s*]+)$/,
+    "a candidate is provider/model, or provider/* for the model asked for",
+  );
+
+const routeName = z
+  .string()
+  .regex(/^(?:\*|[^*]+)$/, "a route's name is what an app asks for in `model`, or * for all else");
 
 const candidate = z.union([
   candidateName,
@@ -127,7 +139,9 @@ const route = z.union([candidates, routeOptions], {
 /** The shape of `lifeboat.config.ts` and of `PUT /admin/config`; a plain JSON object. */
 export const configSchema = z.strictObject({
   providers: z.record(name, provider),
-  routes: z.record(z.string().min(1), route),
+  routes: z
+    .record(routeName, route)
+    .refine((routes) => Object.keys(routes).length > 0, { error: "there must be a route" }),
   defaults: z
     .strictObject({
       timeouts: timeouts.exactOptional(),
@@ -137,7 +151,9 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   /** Durable Objects that share the providers among them. */
   fleet: z.strictObject({ shards: z.int().min(1).max(64).exactOptional() }).exactOptional(),
-  limits: z.strictObject({ bodyBytes: z.int().positive().exactOptional() }).exactOptional(),
+  limits: z
+    .strictObject({ bodyBytes: z.int().positive().max(mostBodyBytes).exactOptional() })
+    .exactOptional(),
   /**
    * What stands in on a developer's machine while no provider has a key.
    * Ignored as soon as one has, and always when deployed.

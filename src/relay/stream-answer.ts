@@ -96,7 +96,6 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
     this.#gate.source.cancel();
     const failure = this.#endFailure(piece?.failure ?? null);
     if (failure === null) this.#complete(controller);
-    else if (failure.class === "cancelled") this.#leave(controller);
     else await this.#break(controller, failure);
   }
 
@@ -131,6 +130,7 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
   }
 
   async #break(controller: Controller, failure: Failure): Promise<void> {
+    if (failure.class === "cancelled") return this.#leave(controller);
     const rest = await this.#carriedOn(failure);
     if (this.#left) {
       await rest?.body.cancel().catch(() => undefined);
