@@ -23,18 +23,22 @@ export interface RunningBundle {
 }
 
 /** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
-export async function startBundle(config: object | null): Promise<RunningBundle> {
+export async function startBundle(
+  config: object | null,
+  workerdFlags: readonly string[] = [],
+): Promise<RunningBundle> {
   const port = await freePort();
   return serveBundle(config, {
     url: `http://127.0.0.1:${port}`,
     files: { "workerd.capnp": workerdConfig(port, lifeboatParts) },
+    workerdFlags,
   });
 }
 
 /** Runs the bundle on workerd by `workerd.capnp`, one of the `files` that are put beside it. */
 export async function serveBundle(
   config: object | null,
-  { url, files }: { url: string; files: Readonly<Record<string, string>> },
+  { url, files, workerdFlags = [] }: Omit<Served, "flags">,
 ): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
   const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
@@ -44,7 +48,7 @@ export async function serveBundle(
   if (config !== null) {
     writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
   }
-  return serve(folder, { url, files, flags: [] });
+  return serve(folder, { url, files, flags: [], workerdFlags });
 }
 
 /** Bundles any other Worker the same way, and runs it under the same date and flags. */
@@ -65,15 +69,25 @@ interface Served {
   readonly files: Readonly<Record<string, string>>;
   /** For wrangler. */
   readonly flags: readonly string[];
+  readonly workerdFlags?: readonly string[];
 }
 
-async function serve(folder: string, { url, files, flags }: Served): Promise<RunningBundle> {
+async function serve(
+  folder: string,
+  { url, files, flags, workerdFlags = [] }: Served,
+): Promise<RunningBundle> {
   bundle(folder, flags);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "dist", name), text);
   const command = join(repository, "node_modules/workerd/bin/workerd");
   mkdirSync(join(folder, "state"));
   const disk = `--directory-path=disk=${join(folder, "state")}`;
-  const args = ["serve", "--experimental", disk, join(folder, "dist/workerd.capnp")];
+  const args = [
+    "serve",
+    ...workerdFlags,
+    "--experimental",
+    disk,
+    join(folder, "dist/workerd.capnp"),
+  ];
   const workerd = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const hear = (data: Buffer): void => {
