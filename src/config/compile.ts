@@ -76,7 +76,8 @@ function flattenIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
       reason: "unknown key",
     }));
   }
-  return [{ path: formatPath(issue.path), reason: issue.message }];
+  const reason = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
+  return [{ path: formatPath(issue.path), reason: reason ?? issue.message }];
 }
 
 function formatPath(path: readonly PropertyKey[]): string {

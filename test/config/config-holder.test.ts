@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigHolder } from "../../src/config/config-holder.ts";
+import { bundledMark, ConfigHolder } from "../../src/config/config-holder.ts";
 import { compileConfig, type Compiled } from "../../src/config/compile.ts";
 import { providerKinds } from "../../providers/index.ts";
 
@@ -40,6 +40,14 @@ describe("the config that an isolate serves by", () => {
     holder.adopt(1, null);
     holder.adopt(1, JSON.stringify(config("one")));
     expect(routes()).toEqual(["two"]);
+    expect(holder.version).toBe(2);
+  });
+
+  it("is the bundled one again from the version that says so", () => {
+    const { holder, routes } = newHolder();
+    holder.adopt(1, JSON.stringify(config("one")));
+    holder.adopt(2, JSON.stringify(bundledMark));
+    expect(routes()).toEqual(["bundled"]);
     expect(holder.version).toBe(2);
   });
 

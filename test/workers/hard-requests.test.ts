@@ -1,3 +1,4 @@
+import { exports } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { admin, chat, decisionOf, putConfig, upstream } from "./router.ts";
 
@@ -150,6 +151,12 @@ describe("what an app may ask for", () => {
     await response.text();
     expect(await second.calls()).toEqual([]);
     expect((await decisionOf(response)).skipped).toMatchObject([{ reason: "no_fallback" }]);
+    const unclear = await chat(
+      { model: "hard" },
+      { headers: { "x-lifeboat-no-fallback": "maybe" } },
+    );
+    expect(unclear.status).toBe(400);
+    expect(await unclear.json()).toMatchObject({ error: { param: "x-lifeboat-no-fallback" } });
   });
 
   it("in x-lifeboat-metadata: strings that are kept on the decision", async () => {
@@ -163,10 +170,20 @@ describe("what an app may ask for", () => {
   });
 });
 
+describe("a path that is known", () => {
+  it("says which method it is for", async () => {
+    const response = await exports.default.fetch("http://lifeboat/v1/chat/completions");
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("POST");
+    expect(await response.json()).toMatchObject({ error: { code: "method_not_allowed" } });
+  });
+});
+
 describe("secrets in a config", () => {
   it.each([
     ["a header's value", { headers: { "CF-Access-Client-Secret": "hunter2" } }, /headers/],
     ["a password in the address", { baseUrl: "https://u:hunter2@example.com/v1" }, /baseUrl/],
+    ["a key in the query", { baseUrl: "https://example.com/v1?api_key=hunter2" }, /baseUrl/],
   ])("are refused as %s, and not repeated", async (_name, wrong, path) => {
     const provider = { kind: "openai-compatible", baseUrl: first.baseUrl, ...wrong };
     const body = JSON.stringify({ providers: { p: provider }, routes: { r: ["p/m"] } });
