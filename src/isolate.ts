@@ -69,7 +69,7 @@ export class Isolate {
     this.appKeys = new AppKeys(this.#text("LIFEBOAT_KEYS"));
     this.adminToken = this.#text("LIFEBOAT_ADMIN_TOKEN") ?? null;
     this.#simulator = createSimulator({ clock, random, wait });
-    this.readiness = new ReadinessBoard({ clock, fetch: this.fetch });
+    this.readiness = new ReadinessBoard({ clock, fetch: this.fetch, refreshed: this.local });
     this.circuits = new Switchboard(random, {
       leases: (scope) => this.fleet.grants(scope),
       isolates: () => this.#voice.isolates,

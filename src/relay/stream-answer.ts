@@ -106,6 +106,12 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
     this.#ended.resolve({ how: "cancelled", ...this.#told() });
   }
 
+  /** The caller left, and the upstream's end was noticed before the app's. */
+  #leave(controller: Controller): void {
+    this.#ended.resolve({ how: "cancelled", ...this.#told() });
+    controller.close();
+  }
+
   #told(): Pick<Ending, "usage" | "delivered" | "malformed"> {
     const { usage, malformed } = this.#tally;
     return { usage, malformed, delivered: deliveredOf(this.#tally) };
@@ -124,6 +130,7 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
   }
 
   async #break(controller: Controller, failure: Failure): Promise<void> {
+    if (failure.class === "cancelled") return this.#leave(controller);
     const rest = await this.#carriedOn(failure);
     if (this.#left) {
       await rest?.body.cancel().catch(() => undefined);
