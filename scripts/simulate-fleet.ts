@@ -168,7 +168,7 @@ function outageRow(
   const cells = [
     outage.name,
     within(together.requests, outage).toLocaleString("en"),
-    `${wasted.length} (${probes} of them probes)`,
+    `${wasted.length.toLocaleString("en")} (${probes} of them probes)`,
     failed(apart).length.toLocaleString("en"),
     `${seconds(half)} / ${seconds(most)} / ${seconds(every)}`,
     seconds(closedAt),
@@ -244,8 +244,11 @@ function weightsTotal(): number {
 }
 
 const page = join(import.meta.dirname, "../docs/fleet.md");
-const marks = /(<!-- simulated -->\n)[\s\S]*(\n<!-- \/simulated -->)/;
+const marks = /(?<=<!-- simulated -->)[\s\S]*(?=<!-- \/simulated -->)/;
 if (process.argv.includes("--write")) {
-  writeFileSync(page, readFileSync(page, "utf8").replace(marks, `$1\n${tables}\n$2`));
+  writeFileSync(
+    page,
+    readFileSync(page, "utf8").replace(marks, () => `\n\n${tables}\n\n`),
+  );
 }
 console.log(tables);

@@ -80,8 +80,12 @@ export class Isolate {
     this.appKeys = new AppKeys(this.#text("LIFEBOAT_KEYS"));
     this.adminToken = this.#text("LIFEBOAT_ADMIN_TOKEN") ?? null;
     this.#simulator = createSimulator({ clock, random, wait });
-    const staleAfterMs = this.local ? 10_000 : 60_000;
-    this.readiness = new ReadinessBoard({ clock, fetch: this.fetch, staleAfterMs });
+    this.readiness = new ReadinessBoard({
+      clock,
+      fetch: this.fetch,
+      staleAfterMs: this.local ? 10_000 : 60_000,
+      refreshed: this.local,
+    });
     this.circuits = new Switchboard(random, {
       leases: (scope) => this.fleet.grants(scope),
       isolates: () => this.#voice.isolates,

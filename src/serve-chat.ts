@@ -1,6 +1,7 @@
 import { v7 as newDecisionId } from "uuid";
 import { readBody } from "./admission/read-body.ts";
 import { runPlan, type RunResult } from "./attempt/run-plan.ts";
+import type { ActiveConfig } from "./config/compile.ts";
 import type { Decision } from "./contract/decision.ts";
 import type { Plan } from "./contract/plan.ts";
 import { Refusal } from "./contract/refusal.ts";
@@ -60,13 +61,7 @@ export async function serveChat(
   const arrival: Arrival = { id: newDecisionId(), at, key };
   await isolate.fleet.freshen(waitUntil);
   isolate.freshenReadiness(waitUntil);
-  let asked: Asked;
-  try {
-    asked = await understand(request, isolate, arrival);
-  } catch (error) {
-    if (error instanceof Refusal) waitUntil(recordRejection(arrival, error, isolate));
-    throw error;
-  }
+  const asked = await understand(request, arrival, { isolate, waitUntil });
   const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
   const coming = answer(asked, request.signal, { isolate, waitUntil });
   if (everyMs === null) return coming;
@@ -87,12 +82,25 @@ async function answer(asked: Asked, signal: AbortSignal, edges: Edges): Promise<
     : answerUnserved(planned, result, edges);
 }
 
-async function understand(request: Request, isolate: Isolate, arrival: Arrival): Promise<Asked> {
-  const config = isolate.config.active;
-  const controls = readControls(request.headers);
-  const parsed = parseChat(await readBody(request, config.bodyBytes));
-  const match = matchRoute(config.routeFor, parsed.request.model, parsed.chain);
-  if (match.found) return { ...arrival, controls, parsed, route: match.route };
+/** What the request asks for; one that makes no sense is refused, and the refusal recorded. */
+async function understand(request: Request, arrival: Arrival, edges: Edges): Promise<Asked> {
+  const config = edges.isolate.config.active;
+  let parsed: ParsedChat | null = null;
+  try {
+    const controls = readControls(request.headers);
+    parsed = parseChat(await readBody(request, config.bodyBytes));
+    const route = routeOf(parsed, config);
+    return { ...arrival, controls, parsed, route };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    edges.waitUntil(recordRejection({ ...arrival, parsed }, error, edges.isolate));
+    throw error.recordedAs(arrival.id);
+  }
+}
+
+function routeOf({ request, chain }: ParsedChat, { routeFor }: ActiveConfig): Route {
+  const match = matchRoute(routeFor, request.model, chain);
+  if (match.found) return match.route;
   throw new Refusal(404, {
     type: "invalid_request_error",
     code: "model_not_found",
@@ -195,13 +203,19 @@ function answerUnserved(
   return unservedResponse(unserved, outcome, marksOf(asked, result));
 }
 
-function recordRejection(arrival: Arrival, refusal: Refusal, isolate: Isolate): Promise<void> {
+function recordRejection(
+  { id, at, key, parsed }: Arrival & { parsed: ParsedChat | null },
+  refusal: Refusal,
+  isolate: Isolate,
+): Promise<void> {
   const facts: RequestFacts = {
-    ...arrival,
+    id,
+    at,
+    key,
     surface: "openai.chat",
     route: null,
-    model: null,
-    stream: false,
+    model: parsed?.request.model ?? null,
+    stream: parsed?.request.stream === true,
     callerRetry: null,
     metadata: {},
     fleet: isolate.fleet.view(),
@@ -245,10 +259,17 @@ function reopensAt({ route, at }: Asked, { trail }: RunResult, isolate: Isolate)
   return times.length === 0 ? null : Math.min(...times);
 }
 
+/** A fault of the caller's own: nobody else was asked. */
+function endedThere({ failure }: Extract<RunResult, { outcome: "failed" }>): boolean {
+  return failure?.failsOver === false;
+}
+
 /** Why the first choice did not serve: its failure's class, or the reason it was skipped; null when it did. */
 function failoverOf({ plan }: Planned, result: RunResult): Decision["failover"] {
   const first = plan.steps[0]?.candidate.id;
-  if (result.outcome === "served" && result.candidate.id === first) return null;
+  if (result.candidate?.id === first && (result.outcome === "served" || endedThere(result))) {
+    return null;
+  }
   const { attempts, skipped } = result.trail;
   const failed = attempts.find(({ candidate }) => candidate === first);
   if (failed !== undefined && failed.outcome !== "ok") return failed.outcome;

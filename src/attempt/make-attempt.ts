@@ -14,6 +14,8 @@ import { takeSeat, type SeatBoard } from "./seats.ts";
 
 /** After its finish reason an answer is whole; its usage and its end are not waited for longer. */
 const farewellMs = 3_000;
+/** An attempt that had this much of its route's whole time, and did not end, has failed. */
+const fairShare = 0.9;
 
 /** What every attempt of a request needs. */
 export interface RequestContext {
@@ -179,7 +181,7 @@ class Attempt {
     const { signal } = this.#abort;
     const { request } = fitted;
     const asked = { model, request, stream, continuesLast, facts, promptRatio, refused };
-    const call = provider.call({ ...asked, signal, fetch, clock });
+    const call = provider.call({ ...asked, signal, fetch, clock }).catch(() => adapterFailed);
     const { promise: abandoned, resolve } = Promise.withResolvers<ProviderAnswer>();
     const giveUp = (): void =>
       resolve({ ok: false, failure: this.#networkFailure(signal.reason), limits: null });
@@ -221,7 +223,16 @@ class Attempt {
   #timedOut(runOut: RunOut): Failure {
     const failure = this.#target.provider.classify({ site: "clock", ...runOut });
     const message = `${missing[runOut.clock]} within ${runOut.afterMs} ms`;
-    return { ...failure, code: `${runOut.clock}_timeout`, message };
+    const told = { ...failure, code: `${runOut.clock}_timeout`, message };
+    return this.#hadItsTime(runOut) ? told : { ...told, verdict: "neutral", scope: "none" };
+  }
+
+  /**
+   * A deadline that a caller has shortened, or that earlier attempts have used up, says nothing about
+   * the provider: one app must not be able to open a circuit for all.
+   */
+  #hadItsTime({ clock, afterMs }: RunOut): boolean {
+    return clock !== "total" || afterMs >= this.#target.timeouts.totalMs * fairShare;
   }
 }
 
@@ -230,4 +241,27 @@ const missing: Readonly<Record<AttemptClock, string>> = {
   first_token: "no output",
   idle: "nothing more of the answer",
   total: "no whole answer",
+};
+
+const nothingSaid = {
+  retryAfterMs: null,
+  status: null,
+  code: null,
+  type: null,
+  body: null,
+  contentType: null,
+};
+
+/** An adapter that throws has met a request it cannot translate: another may, and nobody is down. */
+const adapterFailed: ProviderAnswer = {
+  ok: false,
+  failure: {
+    class: "unknown",
+    failsOver: true,
+    verdict: "neutral",
+    scope: "none",
+    ...nothingSaid,
+    message: "the request could not be put into the provider's dialect",
+  },
+  limits: null,
 };

@@ -85,7 +85,8 @@ function flattenIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
       reason: "unknown key",
     }));
   }
-  return [{ path: formatPath(issue.path), reason: issue.message }];
+  const reason = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
+  return [{ path: formatPath(issue.path), reason: reason ?? issue.message }];
 }
 
 function formatPath(path: readonly PropertyKey[]): string {
@@ -190,7 +191,11 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
   const standIns = standInsFor(source, own, context);
   const accounts = new Map([...own, ...connectAll(standIns?.providers ?? {}, context)]);
   const breaker = { ...defaultBreaker, ...source.defaults?.breaker };
-  const settings = { accounts, source, breaker, standIns };
+  const staysHere = (name: string): boolean => {
+    const kind = context.kinds.get(name);
+    return kind !== undefined && (kind.local || isSimulated(kind));
+  };
+  const settings = { accounts, source, breaker, standIns, staysHere };
   const routes = new Map(
     Object.keys(source.routes).map((name) => [name, buildRoute(settings, name, name)] as const),
   );
@@ -206,7 +211,7 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
     modelsOf: (provider) => modelsOf(provider, routes),
     simulated: Object.fromEntries(
       Object.entries({ ...source.providers, ...standIns?.providers })
-        .filter(([, entry]) => context.kinds.get(entry.kind)?.baseUrl?.startsWith(simulatedHost))
+        .filter(([, entry]) => isSimulated(context.kinds.get(entry.kind)))
         .map(([name, entry]) => [name, entry.simulator ?? {}]),
     ),
   };
@@ -215,11 +220,17 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
 /** Where simulated accounts live; no such host exists, so nothing of theirs can leave the process. */
 export const simulatedHost = "http://simulator.invalid/";
 
+function isSimulated(kind: ProviderKind | undefined): boolean {
+  return kind?.baseUrl?.startsWith(simulatedHost) === true;
+}
+
 interface RouteSettings {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly source: ParsedConfig;
   readonly breaker: BreakerOptions;
   readonly standIns: ParsedConfig["withoutKeys"] | null;
+  /** Kinds that run on one's own machine: what is meant for `ollama/…` must not end at whoever takes `*`. */
+  readonly staysHere: (kind: string) => boolean;
 }
 
 function standInsFor(
@@ -291,7 +302,9 @@ function entryOf({ source, standIns }: RouteSettings, provider: string): Provide
 /** A `model` that is no route: `provider/model` is a route of one; else the route `*`. */
 function adHocRoute(settings: RouteSettings, model: string): Route | null {
   const slash = model.indexOf("/");
-  if (slash > 0 && settings.accounts.has(model.slice(0, slash))) {
+  const prefix = model.slice(0, Math.max(0, slash));
+  if (!settings.accounts.has(prefix) && settings.staysHere(prefix)) return null;
+  if (slash > 0 && settings.accounts.has(prefix)) {
     return {
       name: model,
       candidates: resolveCandidate(settings, { use: model }, { model, options: null }),
@@ -306,7 +319,10 @@ function adHocRoute(settings: RouteSettings, model: string): Route | null {
 }
 
 function candidateNames(routes: ReadonlyMap<string, Route>): readonly string[] {
-  const ids = [...routes.values()].flatMap((route) => route.candidates.map(({ id }) => id));
+  const usable = [...routes.values()].flatMap(({ candidates }) =>
+    candidates.filter(({ account }) => account.provider !== null),
+  );
+  const ids = usable.map(({ id }) => id);
   return [...new Set(ids)].filter((id) => !id.endsWith("/*"));
 }
 

@@ -15,6 +15,26 @@ const secretReference = z
   .string()
   .regex(/^env\.[A-Za-z_][A-Za-z0-9_]*$/, "write env.NAME and put the value into that secret");
 
+/** Headers that hold a secret wherever they are used; the rest of a value (`Bearer `) may stand here. */
+const secretHeader = /authorization|api-?key|token|secret|cookie|password/i;
+
+const headers = z.record(z.string(), z.string()).superRefine((values, context) => {
+  for (const [header, value] of Object.entries(values)) {
+    if (!secretHeader.test(header) || /env\.[A-Za-z_]/.test(value)) continue;
+    const message = "this header holds a secret: write env.NAME and put the value into that secret";
+    context.addIssue({ code: "custom", path: [header], message });
+  }
+});
+
+const secretsInUrl = /^[^/]*\/\/[^/?#]*@|[?&][^=&#]*(?:key|token|secret)[^=&#]*=/i;
+
+const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => !secretsInUrl.test(url), {
+  error: "a secret does not stand in an address: put it into a header that names env.NAME",
+});
+
+/** What Cloudflare lets through on its smaller plans. */
+const mostBodyBytes = 100 * 1024 * 1024;
+
 const milliseconds = z.int().positive().max(3_600_000);
 
 const timeouts = z.strictObject({
@@ -85,8 +105,8 @@ const model = z.strictObject({
 const provider = z.strictObject({
   kind: z.string(),
   apiKey: secretReference.exactOptional(),
-  baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
-  headers: z.record(z.string(), z.string()).exactOptional(),
+  baseUrl: baseUrl.exactOptional(),
+  headers: headers.exactOptional(),
   /** The app's model names on the left; the provider's own, or what is known of it, on the right. */
   models: z.record(z.string(), z.union([z.string(), model])).exactOptional(),
   simulator: z.unknown().exactOptional(),
@@ -104,7 +124,14 @@ const provider = z.strictObject({
 
 const candidateName = z
   .string()
-  .regex(/^[^/\s]+\/\S+$/, "a candidate is provider/model, or provider/* for the model asked for");
+  .regex(
+    /^[^/\s*]+\/(?:\*|[^\s*]+)$/,
+    "a candidate is provider/model, or provider/* for the model asked for",
+  );
+
+const routeName = z
+  .string()
+  .regex(/^(?:\*|[^*]+)$/, "a route's name is what an app asks for in `model`, or * for all else");
 
 const candidate = z.union([
   candidateName,
@@ -160,8 +187,10 @@ const route = z.union([candidates, routeOptions], {
 
 /** The shape of `lifeboat.config.ts` and of `PUT /admin/config`; a plain JSON object. */
 export const configSchema = z.strictObject({
-  providers: z.record(name, provider),
-  routes: z.record(z.string().min(1), route),
+  providers: z.record(name, provider).refine((providers) => Object.keys(providers).length > 0, {
+    error: "there must be a provider",
+  }),
+  routes: z.record(routeName, route),
   defaults: z
     .strictObject({
       timeouts: timeouts.exactOptional(),
@@ -171,7 +200,9 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   /** Durable Objects that share the providers among them. */
   fleet: z.strictObject({ shards: z.int().min(1).max(64).exactOptional() }).exactOptional(),
-  limits: z.strictObject({ bodyBytes: z.int().positive().exactOptional() }).exactOptional(),
+  limits: z
+    .strictObject({ bodyBytes: z.int().positive().max(mostBodyBytes).exactOptional() })
+    .exactOptional(),
   /**
    * What stands in on a developer's machine while no provider has a key.
    * Ignored as soon as one has, and always when deployed.

@@ -27,11 +27,12 @@ function isService(binding: object): binding is { fetch: Fetch } {
 
 /** The same provider, whose every request goes through a binding. */
 export function through(provider: Provider, fetch: Fetch): Provider {
-  const { warm } = provider;
   return {
     ...provider,
     call: (call) => provider.call({ ...call, fetch }),
     check: (probe) => provider.check({ ...probe, fetch }),
-    ...(warm !== undefined && { warm: (model, probe) => warm(model, { ...probe, fetch }) }),
+    ...(provider.warm !== undefined && {
+      warm: async (model, probe) => provider.warm?.(model, { ...probe, fetch }),
+    }),
   };
 }

@@ -6,6 +6,8 @@ const mostInOneWrite = 50;
 /** Rows kept while the store is down; beyond it the oldest are lost, and counted. */
 const mostWaiting = 5_000;
 const writeTries = 2;
+/** A store that hangs is as good as down: what runs after a response has 30 s in all. */
+const writesWithinMs = 8_000;
 
 export interface RecorderEdges<Row> {
   readonly clock: Clock;
@@ -61,7 +63,7 @@ export class Recorder<Row> {
   async #write(batch: readonly Row[]): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.#edges.write(batch);
+        await this.#bounded(this.#edges.write(batch));
         return;
       } catch (error) {
         if (tries === writeTries) {
@@ -69,6 +71,21 @@ export class Recorder<Row> {
           return;
         }
       }
+    }
+  }
+
+  async #bounded(write: Promise<void>): Promise<void> {
+    const given = new AbortController();
+    const late = this.#edges.wait(writesWithinMs, given.signal).then(() => {
+      throw new Error(`the store did not answer within ${writesWithinMs} ms`);
+    });
+    try {
+      await Promise.race([write, late]);
+    } finally {
+      // The losing timer must not outlive the request; what it says then is nobody's news.
+      late.catch(() => {});
+      write.catch(() => {});
+      given.abort();
     }
   }
 

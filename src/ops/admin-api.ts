@@ -18,6 +18,9 @@ export interface Operated extends Configured, Steered {
   readonly readiness: ReadinessBoard;
   readonly limits: { readonly readings: ReadonlyMap<string, LimitReading> };
   readonly recorder: { readonly lost: number };
+  readonly fleet: Steered["fleet"] & {
+    freshen(waitUntil: (work: Promise<unknown>) => void): Promise<void>;
+  };
 }
 
 /** D1 takes at most 100 parameters a statement, and each decision of a page costs one. */
@@ -50,6 +53,7 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
         message: "Send Authorization: Bearer <LIFEBOAT_ADMIN_TOKEN>.",
       });
     }
+    await operated().fleet.freshen((work) => context.executionCtx.waitUntil(work));
     await next();
   });
 

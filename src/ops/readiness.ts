@@ -31,12 +31,17 @@ export class ReadinessBoard {
   readonly #clock: Clock;
   readonly #fetch: Fetch;
   readonly #staleAfterMs: number;
+  readonly #refreshed: boolean;
   readonly #local = new Map<string, Known>();
   readonly #states = new Map<string, ModelState & { readonly at: number }>();
   #checkedAt = Number.NEGATIVE_INFINITY;
 
-  /** `staleAfterMs`: how often, at most, providers are asked. */
-  constructor(edges: { clock: Clock; fetch: Fetch; staleAfterMs: number }) {
+  /**
+   * `staleAfterMs`: how often, at most, providers are asked. `refreshed`: requests keep the
+   * knowledge fresh, so that the last word counts until the next.
+   */
+  constructor(edges: { clock: Clock; fetch: Fetch; staleAfterMs: number; refreshed: boolean }) {
+    this.#refreshed = edges.refreshed;
     this.#clock = edges.clock;
     this.#fetch = edges.fetch;
     this.#staleAfterMs = edges.staleAfterMs;
@@ -46,16 +51,15 @@ export class ReadinessBoard {
   unreachable(provider: string, now: number): { reason: string; until: number } | null {
     const known = this.#local.get(provider);
     if (known === undefined || known.readiness.ready) return null;
-    const until = known.at + downForMs;
-    return now < until ? { reason: known.readiness.reason, until } : null;
+    return this.#counted({ reason: known.readiness.reason }, known.at + downForMs, now);
   }
 
   /** What to do about a model that is known not to be on its machine; null when it is, or nobody has asked lately. */
   missing(candidate: Candidate, now: number): { advice: string; until: number } | null {
     const known = this.#stateOf(candidate);
     if (known?.state !== "missing") return null;
-    const until = known.at + this.#staleAfterMs;
-    return now < until ? { advice: known.advice ?? "the model is missing", until } : null;
+    const advice = known.advice ?? "the model is missing";
+    return this.#counted({ advice }, known.at + this.#staleAfterMs, now);
   }
 
   /** Whether a model has to be loaded before it answers, as far as anybody knows. */
@@ -117,6 +121,12 @@ export class ReadinessBoard {
       const models = (known.states ?? []).map((one) => this.#report(name, one));
       return { ...none, ready: true, reason: null, models };
     });
+  }
+
+  /** Bad news, and until when it counts; null when it does not any more. */
+  #counted<N extends object>(news: N, until: number, now: number): (N & { until: number }) | null {
+    if (now < until) return { ...news, until };
+    return this.#refreshed ? { ...news, until: now } : null;
   }
 
   #report(provider: string, { model, ...checked }: ModelState): ModelReport {

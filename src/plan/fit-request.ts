@@ -53,9 +53,9 @@ function withoutCalls(message: ChatMessage): ChatMessage {
     return { ...rest, role: "user" };
   }
   const { tool_calls: calls, ...rest } = message;
-  if (calls === undefined) return message;
-  const told = calls.map((call) => `${call.function.name}(${call.function.arguments})`).join("\n");
-  return { ...rest, role: message.role, content: rest.content ?? told };
+  if (calls === undefined || calls === null) return message;
+  const told = calls.map(({ function: called }) => `${called?.name}(${called?.arguments})`);
+  return { ...rest, role: message.role, content: rest.content ?? told.join("\n") };
 }
 
 const imageLeftOut: ContentPart = { type: "text", text: "[an image was left out]" };

@@ -56,7 +56,9 @@ function lacking(facts: ModelFacts, request: ChatRequest): SkipReason | null {
   if (facts.tools === false && (request.tools?.length ?? 0) > 0) return "lacks_tools";
   if (facts.images === false && hasImages(request)) return "lacks_images";
   const wantsSchema = request.response_format?.type === "json_schema";
-  return facts.jsonSchema === false && wantsSchema ? "lacks_json_schema" : null;
+  // One that gives any JSON at all can be asked for the schema in words.
+  const cannot = facts.jsonSchema === false && facts.jsonMode === false;
+  return cannot && wantsSchema ? "lacks_json_schema" : null;
 }
 
 function hasImages({ messages }: ChatRequest): boolean {

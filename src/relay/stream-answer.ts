@@ -108,6 +108,12 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
     this.#ended.resolve({ how: "cancelled", ...this.#told() });
   }
 
+  /** The caller left, and the upstream's end was noticed before the app's. */
+  #leave(controller: Controller): void {
+    this.#ended.resolve({ how: "cancelled", ...this.#told() });
+    controller.close();
+  }
+
   #told(): Pick<Ending, "usage" | "model" | "delivered" | "malformed"> {
     const { usage, model, malformed } = this.#tally;
     return { usage, model, malformed, delivered: deliveredOf(this.#tally) };
@@ -126,6 +132,7 @@ class AnswerBody implements UnderlyingSource<Uint8Array> {
   }
 
   async #break(controller: Controller, failure: Failure): Promise<void> {
+    if (failure.class === "cancelled") return this.#leave(controller);
     const rest = await this.#carriedOn(failure);
     if (this.#left) {
       await rest?.body.cancel().catch(() => undefined);

@@ -32,7 +32,8 @@ function lifeboatHeaders(marks: Marks & Partial<ServedMarks>): Record<string, st
 
 /** Header values are Latin-1; what a config or an app may have written is not. */
 function headerSafe(text: string): string {
-  return text.replaceAll("→", "->").replaceAll(/[^\x20-\x7e]/g, (char) => encodeURIComponent(char));
+  const sound = text.replaceAll("→", "->").toWellFormed();
+  return sound.replaceAll(/[^\x20-\x7e]/gu, (char) => encodeURIComponent(char));
 }
 
 export function servedResponse(

@@ -49,13 +49,19 @@ type Common = Pick<Unserved, "message" | "retryAfterSeconds">;
 
 function requestRefused(failure: Failure): Unserved {
   return {
-    status: failure.status ?? 400,
+    status: refusedStatus(failure),
     type: failure.type ?? "invalid_request_error",
     code: failure.code ?? failure.class,
     message: failure.message ?? `The provider refused the request (${failure.class}).`,
     retryAfterSeconds: null,
     worthRetrying: false,
   };
+}
+
+/** An error may come inside a success; for the app it is an error. 499 is what proxies log for a caller that left. */
+function refusedStatus({ class: failedAs, status }: Failure): number {
+  if (failedAs === "cancelled") return 499;
+  return status !== null && status >= 400 ? status : 400;
 }
 
 /** 429 when a limit stood in the way of every candidate; null otherwise. */

@@ -166,7 +166,7 @@ describe("a request that a model cannot take", () => {
     async (fact, reason, request) => {
       const run = new ScriptedRun({
         a: { acts: [fails("unsupported")] },
-        b: { acts: [serves], facts: { [fact]: false } },
+        b: { acts: [serves], facts: { jsonMode: false, [fact]: false } },
         c: { acts: [serves], facts: { [fact]: true } },
       });
       const result = await run.run({}, request);

@@ -27,7 +27,26 @@ const up = { kind: "openai-compatible", baseUrl: "http://127.0.0.1:1/v1" };
 
 describe("a bad config", () => {
   it.each([
-    ["an unknown key", { providers: {}, routes: {}, rutes: {} }, "rutes", "unknown key"],
+    ["an unknown key", { providers: { a: up }, routes: {}, rutes: {} }, "rutes", "unknown key"],
+    ["not one provider", { providers: {}, routes: {} }, "providers", "there must be a provider"],
+    [
+      "a route by a pattern",
+      { providers: { a: up }, routes: { "gpt-*": ["a/x"] } },
+      "routes.gpt-*",
+      "* for all else",
+    ],
+    [
+      "a candidate by a pattern",
+      { providers: { a: up }, routes: { m: ["a/gpt*"] } },
+      "routes.m[0]",
+      "provider/*",
+    ],
+    [
+      "a body larger than any plan lets through",
+      { providers: { a: up }, routes: {}, limits: { bodyBytes: 1e12 } },
+      "limits.bodyBytes",
+      "",
+    ],
     ["no providers", { routes: {} }, "providers", ""],
     ["an unknown kind", { providers: { a: { kind: "nope" } }, routes: {} }, "providers.a.kind", ""],
     [
@@ -111,6 +130,12 @@ describe("routes", () => {
 
   it("fall to * with the model that was asked for", () => {
     expect(candidateIds(config, "gpt-9")).toEqual(["a/gpt-9"]);
+  });
+
+  it("do not send to others what is meant for a model on one's own machine", () => {
+    expect(config.routeFor("ollama/llama3.2")).toBeNull();
+    expect(config.routeFor("simulator/echo")).toBeNull();
+    expect(candidateIds(config, "openai/gpt-4o")).toEqual(["a/openai/gpt-4o"]);
   });
 
   it("lead nowhere without a *", () => {

@@ -103,7 +103,8 @@ describe("the recorder", () => {
     const time = { now: 0 };
     const timed = new Recorder({
       clock: { now: () => time.now },
-      wait: () => new Promise((resolve) => setTimeout(resolve, 5)),
+      // Fifty times the pace.
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 50)),
       write,
       onLost: (count) => lost.push(count),
     });
@@ -129,6 +130,12 @@ describe("the recorder", () => {
     expect({ calls, count: own.lost }).toEqual({ calls: 3, count: 1 });
   });
 
+  it("gives a store that hangs up, and counts what is lost", async () => {
+    const { recorder: own, lost } = recorder(() => new Promise(() => undefined));
+    await own.record(decision());
+    expect({ lost, count: own.lost }).toEqual({ lost: [1], count: 1 });
+  });
+
   it("takes over a flush whose owner was cut off", async () => {
     const batches: number[] = [];
     const time = { now: 0 };
@@ -136,7 +143,10 @@ describe("the recorder", () => {
     const own = new Recorder({
       clock: { now: () => time.now },
       // The first owner's request dies while it waits.
-      wait: () => (owners++ === 0 ? new Promise(() => undefined) : Promise.resolve()),
+      wait: (ms) => {
+        const isWindow = ms < 1_000;
+        return isWindow && owners++ > 0 ? Promise.resolve() : new Promise(() => undefined);
+      },
       write: async (batch) => void batches.push(batch.length),
       onLost: () => undefined,
     });

@@ -64,8 +64,8 @@ describe("what an answer cost", () => {
   it("goes by the model that answered, unless the config states the price", () => {
     const { account } = priced;
     if (account.provider === null) throw new Error("not connected");
-    const describe = (model: string) => (model === "dear" ? { price: aPrice(10, 50) } : {});
-    const known = { ...account, provider: { ...account.provider, describe } };
+    const told = (model: string) => (model === "dear" ? { price: aPrice(10, 50) } : {});
+    const known = { ...account, provider: { ...account.provider, describe: told } };
     const routed = { ...priced, account: known };
     expect(chargeFor(routed, { ...answered, model: "dear" })).toBeCloseTo(0.02);
     expect(chargeFor(routed, { ...answered, model: "m-2024" })).toBeCloseTo(0.002);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Failure } from "../../src/contract/failure.ts";
 import type { ProviderEvent, ProviderOutput } from "../../src/contract/provider.ts";
 import { relayAnswer } from "../../src/relay/relay-answer.ts";
 import {
@@ -116,6 +117,16 @@ describe("a stream", () => {
     expect(asked).toBe(2);
     await reader.cancel();
     expect(await result.reply.ended).toMatchObject({ how: "cancelled" });
+  });
+
+  it("that ends because the caller left is cancelled, not broken", async () => {
+    const gone: Failure = { ...failed("the caller left"), class: "cancelled" };
+    const failures = { ...options().failures, broken: () => gone };
+    const { ending, body } = await read(
+      await relayAnswer(sse([role, text], "break"), options({ failures })),
+    );
+    expect(ending).toMatchObject({ how: "cancelled" });
+    expect(body).not.toContain("error");
   });
 
   it("is put together for an app that asked for a whole answer", async () => {

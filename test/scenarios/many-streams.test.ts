@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { Agent, request, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../scripts/free-port.ts";
 import { startUpstreams } from "../loopback/openai-server.ts";
 import { Upstream } from "../loopback/upstream.ts";
+import { isolateHeap } from "./isolate-heap.ts";
 import { startBundle, type RunningBundle } from "./start-bundle.ts";
 import { appKey, pause } from "./start-router.ts";
 
@@ -14,14 +16,17 @@ const text = Array.from({ length: chunks }, (_, n) => `w${n}`).join(" ");
 let bundle: RunningBundle;
 let upstreams: Awaited<ReturnType<typeof startUpstreams>>;
 let up: Upstream;
+let inspector: string;
 
 beforeAll(async () => {
   upstreams = await startUpstreams();
   up = new Upstream(upstreams.url, "many");
-  bundle = await startBundle({
+  inspector = `127.0.0.1:${await freePort()}`;
+  const config = {
     providers: { many: { kind: "openai-compatible", baseUrl: up.baseUrl } },
     routes: { many: ["many/m"] },
-  });
+  };
+  bundle = await startBundle(config, [`--inspector-addr=${inspector}`]);
 });
 
 afterAll(async () => {
@@ -79,6 +84,7 @@ describe("500 streams of 200 chunks at once", () => {
     await up.script({ do: "answer", text, paceMs: 15 });
     await Promise.all(Array.from({ length: 50 }, read));
     const before = memory();
+    const heap = [await isolateHeap(inspector, bundle.url)];
     const rounds: { peak: number; after: number }[] = [];
     for (let round = 0; round < 2; round += 1) {
       const { result, peak } = await watched(Promise.all(Array.from({ length: streams }, read)));
@@ -88,10 +94,13 @@ describe("500 streams of 200 chunks at once", () => {
       expect(wrong.length).toBe(0);
       await pause(500);
       rounds.push({ peak, after: memory() });
+      heap.push(await isolateHeap(inspector, bundle.url));
     }
     console.info(
       `memory, MiB: ${before} before; ${rounds.map(({ peak, after }) => `${peak} at most, ${after} after`).join("; ")}`,
     );
+    console.info(`the isolate's heap, MiB: ${heap.join(", ")}`);
+    expect(heap[2]).toBeLessThan((heap[1] ?? 0) + 5);
     // What the first round made the process grow to, the later ones find again.
     expect(rounds[1]?.peak).toBeLessThan((rounds[0]?.peak ?? 0) + 60);
     expect(bundle.output()).not.toMatch(/unhandled|uncaught|TypeError/i);
