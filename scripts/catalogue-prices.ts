@@ -10,7 +10,7 @@ const fields = [
 ];
 
 /** Prices that a count of tokens does not tell: with one of these, a price is not known. */
-const others = ["requests_kcount", "input_text_messages_kcount"];
+const uncounted = ["requests_kcount", "input_text_messages_kcount"];
 
 /**
  * A model's prices per million tokens, in dollars; none when they are not known. A price that rises
@@ -20,7 +20,7 @@ const others = ["requests_kcount", "input_text_messages_kcount"];
 export function pricesOf(model: ModelInfo | null, now: Date): string[] {
   if (model === null) return [];
   const current = currentPrice(model.prices, now);
-  if (others.some((field) => current[field] !== undefined)) return [];
+  if (uncounted.some((field) => current[field] !== undefined)) return [];
   const prices = fields.map((field) => priceText(current[field]));
   if (prices[0] === "-" || prices[1] === "-") return [];
   while (prices.at(-1) === "-") prices.pop();

@@ -86,15 +86,7 @@ export class Isolate {
       staleAfterMs: this.local ? 10_000 : 60_000,
       refreshed: this.local,
     });
-    this.circuits = new Switchboard(random, {
-      leases: (scope) => this.fleet.grants(scope),
-      isolates: () => this.#voice.isolates,
-      onTransition: (transition) => {
-        afterResponse(this.recordTransition(transition));
-        if (transition.to === "open") this.#warmUpBehind(transition.scope);
-      },
-      onNews: (scope) => afterResponse(this.fleet.report(scope)),
-    });
+    this.circuits = this.#newSwitchboard();
     this.config = new ConfigHolder({
       bundled: this.#compileBundled(),
       compile: (raw) => this.compile(raw),
@@ -233,6 +225,18 @@ export class Isolate {
     await this.fleet.syncNow();
     const shards = Array.from({ length: this.config.active.fleetShards }, (_, shard) => shard);
     return Promise.all(shards.map((shard) => this.#fleetObject(shard).report()));
+  }
+
+  #newSwitchboard(): Switchboard {
+    return new Switchboard(random, {
+      leases: (scope) => this.fleet.grants(scope),
+      isolates: () => this.#voice.isolates,
+      onTransition: (transition) => {
+        afterResponse(this.recordTransition(transition));
+        if (transition.to === "open") this.#warmUpBehind(transition.scope);
+      },
+      onNews: (scope) => afterResponse(this.fleet.report(scope)),
+    });
   }
 
   #compileBundled(): ActiveConfig {

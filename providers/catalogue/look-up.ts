@@ -18,7 +18,7 @@ export function lookUp(kind: string, model: string): Partial<ModelFacts> {
   return entriesOf(kind)
     .filter(({ names }) => names.some((pattern) => matches(pattern, name)))
     .map(({ fields }) => factsOf(fields))
-    .reduceRight<Partial<ModelFacts>>((known, facts) => ({ ...known, ...facts }), {});
+    .reduceRight<Partial<ModelFacts>>((known, facts) => Object.assign(known, facts), {});
 }
 
 /** A kind's lines are read when they are first asked for: most kinds never are. */

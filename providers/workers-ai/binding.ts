@@ -57,29 +57,23 @@ function thrown(error: unknown): Response {
 }
 
 /** https://developers.cloudflare.com/workers-ai/platform/errors/ */
+const statuses: Readonly<Record<string, number>> = {
+  3003: 400,
+  3006: 413,
+  3007: 408,
+  3008: 408,
+  3023: 403,
+  3036: 429,
+  3039: 400,
+  3040: 429,
+  3042: 404,
+  5004: 400,
+  5005: 400,
+  5006: 400,
+  5007: 404,
+  5018: 403,
+};
+
 function statusOf(code: string | undefined): number {
-  switch (code) {
-    case "3036":
-    case "3040":
-      return 429;
-    case "5007":
-    case "3042":
-      return 404;
-    case "3007":
-    case "3008":
-      return 408;
-    case "3006":
-      return 413;
-    case "5018":
-    case "3023":
-      return 403;
-    case "5004":
-    case "5005":
-    case "5006":
-    case "3003":
-    case "3039":
-      return 400;
-    default:
-      return 500;
-  }
+  return statuses[code ?? ""] ?? 500;
 }

@@ -12,25 +12,23 @@ export function translateDocument(text: string, model: string): string {
   if (!isRecord(value)) return text;
   if (Array.isArray(value["choices"])) return JSON.stringify(value);
   if (!("response" in value) && !("tool_calls" in value)) return text;
-  const calls = toolCalls(value);
-  const { response } = value;
-  const content = typeof response === "string" ? response : JSON.stringify(response ?? null);
   return JSON.stringify({
     ...head(model),
     object: "chat.completion",
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: "assistant",
-          content: calls.length > 0 ? null : content,
-          ...(calls.length > 0 && { tool_calls: calls }),
-        },
-        finish_reason: calls.length > 0 ? "tool_calls" : "stop",
-      },
-    ],
+    choices: [{ index: 0, ...messageIn(value) }],
     ...(isRecord(value["usage"]) && { usage: value["usage"] }),
   });
+}
+
+function messageIn(value: Fields) {
+  const calls = toolCalls(value);
+  if (calls.length > 0) {
+    const message = { role: "assistant", content: null, tool_calls: calls };
+    return { message, finish_reason: "tool_calls" };
+  }
+  const { response } = value;
+  const content = typeof response === "string" ? response : JSON.stringify(response ?? null);
+  return { message: { role: "assistant", content }, finish_reason: "stop" };
 }
 
 /** The same for a stream: older models say `data: {"response":"…"}` for each piece, and no finish reason. */

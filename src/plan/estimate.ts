@@ -1,5 +1,5 @@
 import { estimateTokenCount } from "tokenx";
-import type { ChatMessage, ChatRequest } from "../contract/chat.ts";
+import type { ChatMessage, ChatRequest, ContentPart } from "../contract/chat.ts";
 
 /** What a request will take out of an allowance, in tokens; a rough guess. */
 export interface Estimate {
@@ -82,21 +82,20 @@ function contentsOf(request: ChatRequest): Contents {
 
 /** Collects a message's texts, and gives the tokens of all else in it. */
 function collect({ content, tool_calls: calls }: ChatMessage, texts: string[]): number {
-  let tokens = 0;
   if (typeof content === "string") texts.push(content);
-  else {
-    for (const part of content ?? []) {
-      if (typeof part.text === "string") texts.push(part.text);
-      if (part.type === "image_url") {
-        tokens += part.image_url?.detail === "low" ? imageTokens.low : imageTokens.other;
-      }
-      if (part.type === "input_audio") tokens += audioTokens;
-    }
-  }
+  const parts = Array.isArray(content) ? content : [];
+  for (const { text } of parts) if (typeof text === "string") texts.push(text);
   for (const call of calls ?? []) {
     texts.push(String(call.function?.name), String(call.function?.arguments));
   }
-  return tokens;
+  return parts.reduce((tokens, part: ContentPart) => tokens + tokensOf(part), 0);
+}
+
+/** The tokens of what is no text. */
+function tokensOf({ type, image_url: image }: ContentPart): number {
+  if (type === "input_audio") return audioTokens;
+  if (type !== "image_url") return 0;
+  return image?.detail === "low" ? imageTokens.low : imageTokens.other;
 }
 
 /** Pieces from all over a long text: its start alone may be of another kind than the rest. */

@@ -1,18 +1,10 @@
+import type { Speed } from "./orders/order.ts";
+
 /** A new observation moves what is known by this share. */
 const weight = 0.3;
 /** What was measured so long ago says little of now. */
 const countsForMs = 10 * 60_000;
 const mostCandidates = 1_000;
-
-/** How fast a candidate has answered of late. */
-export interface Speed {
-  /** To the first output, ms. */
-  readonly firstTokenMs: number;
-  /** Tokens of the answer in a second; null when no answer was long enough to tell. */
-  readonly tokensPerSecond: number | null;
-  /** When it was measured last, ms UTC. */
-  readonly at: number;
-}
 
 export interface Measured {
   /** Null for an answer in one piece, whose beginning nobody sees. */
@@ -34,21 +26,23 @@ export class Speeds {
 
   note(candidate: string, { firstTokenMs, tokens, afterMs }: Measured, now: number): void {
     const before = this.of(candidate, now);
-    const rate =
-      tokens !== null && tokens >= 16 && afterMs >= 20 ? (tokens * 1000) / afterMs : null;
-    const known = before?.tokensPerSecond ?? null;
+    const pace = paceOf(tokens, afterMs);
     if (before === null && this.#known.size >= mostCandidates) this.#known.clear();
     this.#known.set(candidate, {
-      firstTokenMs:
-        firstTokenMs === null
-          ? (before?.firstTokenMs ?? 0)
-          : moved(before?.firstTokenMs ?? null, firstTokenMs),
-      tokensPerSecond: rate === null ? known : moved(known, rate),
+      firstTokenMs: moved(before?.firstTokenMs ?? null, firstTokenMs) ?? 0,
+      tokensPerSecond: moved(before?.tokensPerSecond ?? null, pace),
       at: now,
     });
   }
 }
 
-function moved(before: number | null, now: number): number {
-  return before === null ? now : before + (now - before) * weight;
+/** Tokens in a second; null where there is too little to tell. */
+function paceOf(tokens: number | null, ms: number): number | null {
+  return tokens !== null && tokens >= 16 && ms >= 20 ? (tokens * 1000) / ms : null;
+}
+
+/** What is known after an observation, if there was one. */
+function moved(before: number | null, seen: number | null): number | null {
+  if (before === null || seen === null) return seen ?? before;
+  return before + (seen - before) * weight;
 }

@@ -49,11 +49,14 @@ export class OllamaMachine {
     this.#running -= 1;
   }
 
-  tags(): Body {
-    return { models: this.models.map(describeModel) };
+  /** What a path without a body says of the machine; null when nothing is there. */
+  document(path: string): Body | null {
+    if (path === "/api/version") return { version: "0.40.10" };
+    if (path === "/api/tags") return { models: this.models.map(describeModel) };
+    return path === "/api/ps" ? this.#ps() : null;
   }
 
-  ps(): Body {
+  #ps(): Body {
     const models = this.models.flatMap((model) => {
       const context = this.#loaded.get(model.name);
       if (context === undefined) return [];

@@ -96,12 +96,12 @@ interface Turn {
   readonly behaviour: OllamaBehaviour;
 }
 
-async function answer({ received, response, machine, behaviour }: Turn): Promise<void> {
+async function answer(turn: Turn): Promise<void> {
+  const { received, response, machine, behaviour } = turn;
   if (misbehaves(response, behaviour)) return;
   const { path, body } = received;
-  if (path === "/api/version") return json(response, 200, { version: "0.40.10" });
-  if (path === "/api/tags") return json(response, 200, machine.tags());
-  if (path === "/api/ps") return json(response, 200, machine.ps());
+  const document = machine.document(path);
+  if (document !== null) return json(response, 200, document);
   if (!["/api/chat", "/api/show", "/api/generate"].includes(path) || !isRecord(body)) {
     return send(response, 404, "404 page not found", { "content-type": "text/plain" });
   }
@@ -111,22 +111,22 @@ async function answer({ received, response, machine, behaviour }: Turn): Promise
     return json(response, 404, { error });
   }
   if (path === "/api/show") return json(response, 200, machine.show(model));
-  const { places = Infinity, loadMs = 0, coldLoadMs = 0 } = behaviour;
-  if (!machine.enter(places)) return json(response, 503, { error: busy });
+  if (!machine.enter(behaviour.places ?? Infinity)) return json(response, 503, { error: busy });
   response.on("close", () => machine.leave());
-  if (path === "/api/generate") {
-    await machine.load(model, contextOf(body), coldLoadMs);
-    return json(response, 200, {
-      model: model.name,
-      response: "",
-      done: true,
-      done_reason: "load",
-    });
-  }
+  if (path === "/api/chat") return answerChat(turn, body, model);
+  await machine.load(model, contextOf(body), behaviour.coldLoadMs ?? 0);
+  json(response, 200, { model: model.name, response: "", done: true, done_reason: "load" });
+}
+
+async function answerChat(
+  { response, machine, behaviour }: Turn,
+  body: Body,
+  model: OllamaModel,
+): Promise<void> {
   const refusal = refuse(body, model);
   if (refusal !== null) return json(response, refusal.status, { error: refusal.error });
-  await machine.load(model, contextOf(body), coldLoadMs);
-  await sleep(loadMs);
+  await machine.load(model, contextOf(body), behaviour.coldLoadMs ?? 0);
+  await sleep(behaviour.loadMs ?? 0);
   const lines = linesOf(body, behaviour);
   if (body["stream"] === false) return json(response, 200, whole(lines));
   await stream(response, lines, behaviour);

@@ -2,11 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Candidate } from "../../src/contract/route.ts";
 import { cheapest } from "../../src/plan/orders/cheapest.ts";
 import { fastest } from "../../src/plan/orders/fastest.ts";
-import type { OrderView } from "../../src/plan/orders/order.ts";
+import type { OrderView, Speed } from "../../src/plan/orders/order.ts";
 import { priority } from "../../src/plan/orders/priority.ts";
 import { sticky } from "../../src/plan/orders/sticky.ts";
 import { weighted } from "../../src/plan/orders/weighted.ts";
-import type { Speed } from "../../src/plan/speeds.ts";
 import { aCandidate } from "./a-candidate.ts";
 
 const a = aCandidate("a/m", { weight: 1 });

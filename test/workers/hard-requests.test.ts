@@ -118,7 +118,9 @@ describe("tool calls of earlier turns", () => {
     const response = await chat(turn(call));
     expect(response.status).toBe(200);
     expect(response.headers.get("x-lifeboat-candidate")).toBe("hard-second/b");
-    expect(response.headers.get("x-lifeboat-failover")).toBe("unsupported");
+    // Nothing listens there, which the router may have found out by itself.
+    const failover = response.headers.get("x-lifeboat-failover");
+    expect(["unsupported", "unreachable"]).toContain(failover);
     await response.text();
   });
 });

@@ -1,6 +1,5 @@
 import type { Candidate } from "../../contract/route.ts";
-import type { Speed } from "../speeds.ts";
-import { ascending, type Ordering } from "./order.ts";
+import { ascending, type Ordering, type Speed } from "./order.ts";
 import { seeded } from "./seeded.ts";
 
 /** This share of the requests goes to a candidate that has not been measured lately: else it never would be. */

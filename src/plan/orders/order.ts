@@ -1,5 +1,14 @@
 import type { Candidate } from "../../contract/route.ts";
-import type { Speed } from "../speeds.ts";
+
+/** How fast a candidate has answered of late. */
+export interface Speed {
+  /** To the first output, ms. */
+  readonly firstTokenMs: number;
+  /** Tokens of the answer in a second; null when no answer was long enough to tell. */
+  readonly tokensPerSecond: number | null;
+  /** When it was measured last, ms UTC. */
+  readonly at: number;
+}
 
 /** What an order may go by. Every number is known without I/O; null is unknown. */
 export interface OrderView {
