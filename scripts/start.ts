@@ -6,7 +6,7 @@
 import { connect } from "node:net";
 import { isAbsolute, join } from "node:path";
 import { ensureDevVars, readVars } from "./dev-vars.ts";
-import { askReadiness, type Report } from "./readiness.ts";
+import { askReadiness, describeProvider, type Report } from "./readiness.ts";
 import { flagValue, flagValues, givenVars } from "./wrangler-args.ts";
 import { root, runWrangler, WranglerDev } from "./wrangler.ts";
 
@@ -116,9 +116,7 @@ async function untilReady(router: WranglerDev, base: string): Promise<Report> {
 
 function announce({ host, port }: Address, { appKey, adminToken }: Secrets, report: Report): void {
   const base = `http://${host}:${port}/v1`;
-  const providers = report.providers.map(
-    ({ name, ready, reason }) => `  ${name}: ${ready ? "ready" : reason}`,
-  );
+  const providers = report.providers.map((provider) => `  ${describeProvider(provider)}`);
   const heading = report.ready
     ? "Lifeboat is ready."
     : `Lifeboat runs, but is not ready: see http://${host}:${port}/readyz`;
