@@ -223,7 +223,10 @@ class PlanRun {
 function waitable({ steps }: Plan): Set<Candidate> {
   const usable = steps.filter(
     ({ candidate, skip: skipped }) =>
-      candidate.account.provider !== null && skipped?.reason !== "no_fallback",
+      candidate.account.provider !== null &&
+      skipped?.reason !== "no_fallback" &&
+      // One that cannot take the request will not be able to later.
+      skipped?.lacks === undefined,
   );
   return new Set(usable.map(({ candidate }) => candidate));
 }

@@ -23,7 +23,7 @@ async function sent(
     refused: new Set(refused),
     signal: new AbortController().signal,
     fetch: async (_url, { body }) => {
-      bodies.push(JSON.parse(String(body)));
+      bodies.push(JSON.parse(typeof body === "string" ? body : ""));
       return Response.json({});
     },
     clock: { now: () => 0 },

@@ -66,6 +66,8 @@ describe("the binding", () => {
     const completion = { id: "c", choices: [{ index: 0, message: { content: "Hi" } }] };
     const { provider } = bound(() => Response.json(completion));
     expect(await documentOf(await ask(provider, false))).toEqual(completion);
+    const wrapped = bound(() => Response.json({ result: completion, success: true }));
+    expect(await documentOf(await ask(wrapped.provider, false))).toEqual(completion);
   });
 
   test("an older model's tool calls become OpenAI's", async () => {

@@ -67,6 +67,20 @@ describe("onLimit wait", () => {
     expect(response.headers.get("x-lifeboat-attempts")).toBe("3");
   });
 
+  it("waits for nobody who could not take the request anyway", async () => {
+    const policy = { onLimit: "wait", retries: { maxRetryWaitMs: 0 } };
+    await configure(policy, { m: { images: false } });
+    await first.script(answer, [rateLimited(1)]);
+    const headers = { "x-lifeboat-timeout-ms": "500" };
+    await (await chat({ model: "alone" }, { headers })).text();
+    const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } };
+    const messages = [{ role: "user", content: [image] }];
+    const response = await chat({ model: "alone", messages });
+    expect(response.status).toBe(400);
+    await response.text();
+    expect(await first.calls()).toHaveLength(1);
+  });
+
   it("has a crowd wait for one probe, and serves them all", async () => {
     await configure({ onLimit: "wait", retries: { maxRetryWaitMs: 0 } });
     await first.script(answer, [rateLimited(1)]);
