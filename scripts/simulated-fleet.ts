@@ -15,6 +15,7 @@ import { FleetClient } from "../src/fleet/fleet-client.ts";
 import { FleetState } from "../src/fleet/fleet-state.ts";
 import { FleetVoice, type FleetCalls } from "../src/fleet/fleet-voice.ts";
 import { LimitBoard } from "../src/fleet/limit-board.ts";
+import { Speeds } from "../src/plan/speeds.ts";
 import { nothingKnown } from "../src/plan/knowledge.ts";
 import { planRequest } from "../src/plan/plan-request.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -126,6 +127,7 @@ export class SimulatedIsolate {
       isolate: String(id),
       circuits: this.#circuits,
       limits: new LimitBoard(),
+      speeds: new Speeds(),
       shardOf: () => 0,
       configVersion: () => 0,
       onConfig: () => {},

@@ -114,17 +114,13 @@ export class Isolate {
       hasNews: (shard) => this.#voice.hasNews(shard),
       onFailure: (error) => log("fleet_unreachable", { error }),
     });
-    this.#warmUp = new WarmUp({
-      clock,
-      fetch: this.fetch,
-      claim: (name, forMs) => this.#fleetObject(0).claim(name, forMs),
-      later: afterResponse,
-    });
+    this.#warmUp = this.#newWarmUp();
     this.#voice = new FleetVoice({
       clock,
       isolate: newId(),
       circuits: this.circuits,
       limits: this.limits,
+      speeds: this.speeds,
       object: (shard) => this.#fleetObject(shard),
       shardOf: (scope) => this.fleet.shardOf(scope),
       configVersion: () => this.config.version,
@@ -236,6 +232,15 @@ export class Isolate {
         if (transition.to === "open") this.#warmUpBehind(transition.scope);
       },
       onNews: (scope) => afterResponse(this.fleet.report(scope)),
+    });
+  }
+
+  #newWarmUp(): WarmUp {
+    return new WarmUp({
+      clock,
+      fetch: this.fetch,
+      claim: (name, forMs) => this.#fleetObject(0).claim(name, forMs),
+      later: afterResponse,
     });
   }
 

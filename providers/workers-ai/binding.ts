@@ -48,11 +48,11 @@ async function translated(response: Response, model: string): Promise<Response> 
   });
 }
 
-/** The binding throws `<number>: <words>`, where REST has the number in `errors[].code`. */
+/** The binding throws `<number>: <words>`, which is read wherever it stands. */
 function thrown(error: unknown): Response {
   const message = error instanceof Error ? error.message : String(error);
   const code = /\b(\d{4}): /.exec(message)?.[1];
-  const errors = [{ message, ...(code !== undefined && { code: Number(code) }) }];
+  const errors = [{ message }];
   return Response.json({ success: false, errors }, { status: statusOf(code) });
 }
 

@@ -1,6 +1,8 @@
 import type { CircuitRecord, FleetReport, Operation, ScopeRecord } from "../contract/circuit.ts";
 import { DurableObject } from "cloudflare:workers";
 import { ConfigShelf } from "./config-shelf.ts";
+import type { CandidateSpeed } from "../contract/speed.ts";
+import { FleetSpeeds } from "./fleet-speeds.ts";
 import { FleetState } from "./fleet-state.ts";
 import { FleetStorage } from "./fleet-storage.ts";
 import type {
@@ -24,6 +26,7 @@ export class Fleet extends DurableObject<Env> {
   readonly #state: FleetState;
   readonly #configs: ConfigShelf;
   readonly #unwritten = new Map<string, CandidateLimits>();
+  readonly #speeds = new FleetSpeeds();
   readonly #claims = new Map<string, number>();
   #limitsDueAt: number | null = null;
 
@@ -40,7 +43,7 @@ export class Fleet extends DurableObject<Env> {
     const { snapshot, changes } = this.#state.sync(delta, Date.now());
     this.#storage.write(changes);
     await this.#keepLimits(changes.limits);
-    return { ...snapshot, ...config };
+    return { ...snapshot, ...config, speeds: this.#exchangeSpeeds(delta) };
   }
 
   /** Grants the one lease to probe a scope, or says who has it. */
@@ -84,6 +87,13 @@ export class Fleet extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#writeLimits();
+  }
+
+  /** Speeds are not written down: a new life of the object measures anew. */
+  #exchangeSpeeds({ speeds = [], skewMs, sentAt, revision }: Delta): readonly CandidateSpeed[] {
+    const now = Date.now();
+    const told = { skewMs: skewMs ?? now - sentAt, newcomer: revision === 0 };
+    return this.#speeds.exchange(speeds, told, now);
   }
 
   /** Limits go to the disk in bundles: a reading that is lost is said again by the next answer. */

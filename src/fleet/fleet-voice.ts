@@ -2,6 +2,8 @@ import type { GrantedLease } from "../contract/circuit.ts";
 import type { Switchboard } from "../circuit/switchboard.ts";
 import { shiftRecord } from "../circuit/record.ts";
 import type { Clock } from "../contract/edges.ts";
+import type { CandidateSpeed, Speed } from "../contract/speed.ts";
+import { shiftSpeed } from "./fleet-speeds.ts";
 import type { Exchanged, LinkState } from "./fleet-link.ts";
 import { leaseLeadMs } from "./leases.ts";
 import { shiftReading, type LimitBoard } from "./limit-board.ts";
@@ -16,12 +18,20 @@ export interface FleetCalls {
   lease(question: LeaseQuestion): Promise<LeaseAnswer>;
 }
 
+/** What an isolate knows of speeds, and what it has to tell of them. */
+interface SharedSpeeds {
+  news(): readonly CandidateSpeed[];
+  delivered(told: readonly CandidateSpeed[]): void;
+  adopt(candidate: string, speed: Speed): void;
+}
+
 export interface VoiceEdges {
   readonly clock: Clock;
   /** A name for this isolate that no other has. */
   readonly isolate: string;
   readonly circuits: Switchboard;
   readonly limits: LimitBoard;
+  readonly speeds: SharedSpeeds;
   readonly object: (shard: number) => FleetCalls;
   readonly shardOf: (scope: string) => number;
   readonly configVersion: () => number;
@@ -51,11 +61,13 @@ export class FleetVoice {
 
   /** One sync: tells what is new, and gives the answer to be applied. */
   async exchange(shard: number, state: LinkState): Promise<Exchanged> {
-    const { clock, isolate, circuits, limits, object, configVersion, shardOf } = this.#edges;
+    const { clock, isolate, circuits, limits, speeds, object, configVersion, shardOf } =
+      this.#edges;
     const now = clock.now();
     const here = (scope: string): boolean => shardOf(scope) === shard;
     const news = circuits.news().filter(({ scope }) => here(scope));
     const readings = limits.news().filter(({ candidate }) => here(candidate));
+    const measured = speeds.news().filter(({ candidate }) => here(candidate));
     const snapshot = await object(shard).sync({
       isolate,
       sentAt: now,
@@ -63,11 +75,13 @@ export class FleetVoice {
       configVersion: configVersion(),
       circuits: news,
       limits: readings,
+      speeds: measured,
       wishes: circuits.wishes(now, leaseLeadMs).filter(here),
       probing: circuits.probing().filter(here),
     });
     circuits.delivered(news);
     limits.delivered(readings);
+    speeds.delivered(measured);
     return { ...snapshot, apply: (skewMs) => this.#apply(snapshot, shard, skewMs) };
   }
 
@@ -93,13 +107,16 @@ export class FleetVoice {
   }
 
   #apply(snapshot: Snapshot & ConfigNews, shard: number, skewMs: number): void {
-    const { clock, circuits, limits, onConfig, onRevoked } = this.#edges;
+    const { clock, circuits, limits, speeds, onConfig, onRevoked } = this.#edges;
     const now = clock.now();
     for (const { scope, record } of snapshot.circuits) {
       circuits.adopt(scope, shiftRecord(record, -skewMs), now);
     }
     for (const { candidate, reading } of snapshot.limits) {
       limits.adopt(candidate, shiftReading(reading, -skewMs));
+    }
+    for (const { candidate, speed } of snapshot.speeds ?? []) {
+      speeds.adopt(candidate, shiftSpeed(speed, -skewMs));
     }
     for (const lease of snapshot.leases) this.#grant(lease.scope, lease, skewMs);
     if (snapshot.revoked.length > 0) onRevoked(snapshot.revoked);

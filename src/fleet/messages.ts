@@ -1,4 +1,5 @@
 import type { CircuitRecord, GrantedLease, ScopeRecord } from "../contract/circuit.ts";
+import type { CandidateSpeed } from "../contract/speed.ts";
 import type { LimitReading } from "../contract/limits.ts";
 
 export interface CandidateLimits {
@@ -24,6 +25,8 @@ export interface Delta extends Speaker {
   readonly configVersion: number;
   readonly circuits: readonly ScopeRecord[];
   readonly limits: readonly CandidateLimits[];
+  /** What it has measured since; absent where an isolate of an older version speaks. */
+  readonly speeds?: readonly CandidateSpeed[];
   /** Scopes whose lease it would like. */
   readonly wishes: readonly string[];
   /** Scopes that it is probing. */
@@ -37,6 +40,8 @@ export interface Snapshot {
   readonly revision: number;
   readonly circuits: readonly ScopeRecord[];
   readonly limits: readonly CandidateLimits[];
+  /** Absent where an object of an older version answers. */
+  readonly speeds?: readonly CandidateSpeed[];
   /** Every lease that counts. */
   readonly leases: readonly GrantedLease[];
   /** Keys that were revoked since. */

@@ -1,5 +1,5 @@
 import type { Candidate, ModelFacts } from "../contract/route.ts";
-import type { Speed } from "./orders/order.ts";
+import type { Speed } from "../contract/speed.ts";
 
 /** What is known of candidates beyond the config, by asking them and by what they have done. */
 export interface Knowledge {

@@ -1,4 +1,4 @@
-import type { Speed } from "./orders/order.ts";
+import type { CandidateSpeed, Speed } from "../contract/speed.ts";
 
 /** A new observation moves what is known by this share. */
 const weight = 0.3;
@@ -17,6 +17,7 @@ export interface Measured {
 /** Running averages (EWMA) of each candidate's speed. Plain data; pure. */
 export class Speeds {
   readonly #known = new Map<string, Speed>();
+  readonly #fresh = new Set<string>();
 
   /** Null when nothing was measured lately. */
   of(candidate: string, now: number): Speed | null {
@@ -33,6 +34,30 @@ export class Speeds {
       tokensPerSecond: moved(before?.tokensPerSecond ?? null, pace),
       at: now,
     });
+    this.#fresh.add(candidate);
+  }
+
+  /** The fleet knows of another isolate's measurement; the later one counts. */
+  adopt(candidate: string, speed: Speed): void {
+    const known = this.#known.get(candidate);
+    if (known !== undefined && known.at >= speed.at) return;
+    if (known === undefined && this.#known.size >= mostCandidates) this.#known.clear();
+    this.#known.set(candidate, speed);
+    this.#fresh.delete(candidate);
+  }
+
+  /** What the fleet has not heard yet. */
+  news(): readonly CandidateSpeed[] {
+    return [...this.#fresh].flatMap((candidate) => {
+      const speed = this.#known.get(candidate);
+      return speed === undefined ? [] : [{ candidate, speed }];
+    });
+  }
+
+  delivered(told: readonly CandidateSpeed[]): void {
+    for (const { candidate, speed } of told) {
+      if (this.#known.get(candidate) === speed) this.#fresh.delete(candidate);
+    }
   }
 }
 

@@ -36,6 +36,12 @@ describe("an address that a deployed Worker cannot be sent to", () => {
     expect(compile({ kind: "ollama", baseUrl }, { privateAddresses: true }).ok).toBe(true);
   });
 
+  it("is told apart: an address by number needs a name, a private name a tunnel", () => {
+    expect(unreachableAddress("http://[2606:4700::1111]/")).toContain("IP address");
+    expect(unreachableAddress("http://203.0.113.7/")).toContain("IP address");
+    expect(unreachableAddress("http://ollama/")).toContain("private address");
+  });
+
   it.each(["https://ollama.example.com", "https://api.openai.com/v1", "https://1.example.com"])(
     "is not %s",
     (baseUrl) => {

@@ -32,6 +32,23 @@ function opened(forMs: number): CircuitRecord {
 }
 
 describe("the fleet's object", () => {
+  it("lets one isolate do what is to be done once, until its time is over", async () => {
+    const fleet = newObject("claims");
+    expect(await fleet.claim("warm a/m", 200)).toBe(true);
+    expect(await fleet.claim("warm a/m", 200)).toBe(false);
+    expect(await fleet.claim("warm b/m", 200)).toBe(true);
+    await scheduler.wait(250);
+    expect(await fleet.claim("warm a/m", 200)).toBe(true);
+  });
+
+  it("tells an isolate how fast others have found candidates", async () => {
+    const fleet = newObject("speeds");
+    const speed = { firstTokenMs: 120, tokensPerSecond: 40, at: Date.now() };
+    const told = { candidate: "a/m", speed };
+    expect((await fleet.sync(delta("one", { speeds: [told] }))).speeds).toEqual([]);
+    expect((await fleet.sync(delta("two"))).speeds).toEqual([told]);
+  });
+
   it("has lost nothing after it was evicted", async () => {
     const fleet = newObject("evicted");
     const circuits = [

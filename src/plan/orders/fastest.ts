@@ -1,5 +1,6 @@
 import type { Candidate } from "../../contract/route.ts";
-import { ascending, type Ordering, type Speed } from "./order.ts";
+import type { Speed } from "../../contract/speed.ts";
+import { ascending, type Ordering } from "./order.ts";
 import { seeded } from "./seeded.ts";
 
 /** This share of the requests goes to a candidate that has not been measured lately: else it never would be. */

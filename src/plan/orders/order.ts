@@ -1,14 +1,5 @@
+import type { Speed } from "../../contract/speed.ts";
 import type { Candidate } from "../../contract/route.ts";
-
-/** How fast a candidate has answered of late. */
-export interface Speed {
-  /** To the first output, ms. */
-  readonly firstTokenMs: number;
-  /** Tokens of the answer in a second; null when no answer was long enough to tell. */
-  readonly tokensPerSecond: number | null;
-  /** When it was measured last, ms UTC. */
-  readonly at: number;
-}
 
 /** What an order may go by. Every number is known without I/O; null is unknown. */
 export interface OrderView {
