@@ -38,6 +38,9 @@ describe("speeds in the fleet", () => {
     speeds.adopt("a/m", { firstTokenMs: 300, tokensPerSecond: 5, at: now + 1 });
     expect(speeds.of("a/m", now + 1)?.firstTokenMs).toBe(300);
     expect(speeds.news()).toEqual([]);
+    speeds.note("a/m", { firstTokenMs: 100, tokens: 50, afterMs: 1_000 }, now + 2);
+    speeds.adopt("a/m", { firstTokenMs: 300, tokensPerSecond: 5, at: now + 3 });
+    expect(speeds.news()).toEqual([]);
     speeds.adopt("a/m", { firstTokenMs: 1, tokensPerSecond: 5, at: now });
     expect(speeds.of("a/m", now + 1)?.firstTokenMs).toBe(300);
   });
