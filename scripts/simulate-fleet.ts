@@ -60,15 +60,15 @@ const planned: readonly Outage[] = [
   },
   {
     name: "silence until the clock runs out (10 s), for 5 min",
-    from: start + 33 * minute,
-    to: start + 38 * minute,
+    from: start + 31 * minute,
+    to: start + 36 * minute,
     failure: { ...counts, class: "timeout", scope: "candidate", status: null, retryAfterMs: null },
     afterMs: 10_000,
   },
   {
-    name: "quota exhausted, no reset stated, for 5 min",
-    from: start + 43 * minute,
-    to: start + 48 * minute,
+    name: "quota exhausted, no reset stated, for 3.5 min",
+    from: start + 38.5 * minute,
+    to: start + 42 * minute,
     failure: {
       ...counts,
       class: "quota_exhausted",
@@ -172,6 +172,7 @@ function outageRow(
     failed(apart).length.toLocaleString("en"),
     `${seconds(half)} / ${seconds(most)} / ${seconds(every)}`,
     seconds(closedAt),
+    seconds(closedAt === null ? null : closedAt - ((back[0]?.at ?? 0) - outage.to)),
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -220,8 +221,8 @@ const tables = [
     ` (${requestsPerSecond}/s; the busiest isolate has ${((requestsPerSecond * 1) / weightsTotal()).toFixed(0)}/s, the median one ${(requestsPerSecond / (isolates / 2) ** 0.8 / weightsTotal()).toFixed(2)}/s;` +
     ` clocks up to 2 s off, the object 2 to 122 ms away). Table made by \`npm run simulate-fleet\`.`,
   "",
-  "| outage of the first candidate | requests meanwhile | calls it got | calls with every isolate alone | half / 99 % / all isolates know | full share again after its end |",
-  "| --- | --- | --- | --- | --- | --- |",
+  "| outage of the first candidate | requests meanwhile | calls it got | calls with every isolate alone | half / 99 % / all isolates know | full share again after its end | of that, the ramp |",
+  "| --- | --- | --- | --- | --- | --- | --- |",
   ...outages.map((outage, n) => outageRow(outage, n, { together, apart })),
   "",
   "| calls of the object | a second, mean | in the busiest second |",

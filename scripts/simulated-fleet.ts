@@ -13,7 +13,7 @@ import { planRequest } from "../src/plan/plan-request.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** What the upstream does with a call at an instant; null: it answers. */
-export type Upstream = (at: number) => { failure: Failure; afterMs: number } | null;
+type Upstream = (at: number) => { failure: Failure; afterMs: number } | null;
 
 /** One upstream call to the provider that fails. */
 export interface Call {

@@ -1,3 +1,4 @@
+import type { FleetReport, Operation, Transition } from "./contract/circuit.ts";
 import { waitUntil as afterResponse } from "cloudflare:workers";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import { v7 as newId } from "uuid";
@@ -7,7 +8,7 @@ import { AppKeys } from "./admission/app-keys.ts";
 import { HedgeBudget } from "./attempt/hedge-budget.ts";
 import { RetryBudget } from "./attempt/retry-budget.ts";
 import { shiftRecord, statedBy } from "./circuit/record.ts";
-import { Switchboard, type Transition } from "./circuit/switchboard.ts";
+import { Switchboard } from "./circuit/switchboard.ts";
 import {
   compileConfig,
   simulatedHost,
@@ -20,7 +21,6 @@ import type { Decision } from "./contract/decision.ts";
 import { FleetClient } from "./fleet/fleet-client.ts";
 import { FleetVoice } from "./fleet/fleet-voice.ts";
 import { LimitBoard } from "./fleet/limit-board.ts";
-import type { FleetReport, Operation } from "./fleet/messages.ts";
 import { writeCircuitEvents, type CircuitEvent } from "./ledger/circuit-events.ts";
 import { Recorder } from "./ledger/recorder.ts";
 import { writeDecisions } from "./ledger/write-decisions.ts";

@@ -69,7 +69,10 @@ export async function serveChat(
 }
 
 async function answer(asked: Asked, signal: AbortSignal, edges: Edges): Promise<Response> {
-  const result = await run(asked, edges.isolate, signal);
+  const running = run(asked, edges.isolate, signal);
+  // A caller who leaves takes the request down: one that waits for a candidate could not give back its probe.
+  edges.waitUntil(running);
+  const result = await running;
   return result.outcome === "served"
     ? answerServed(asked, result, edges)
     : answerUnserved(asked, result, edges);

@@ -1,3 +1,4 @@
+import type { CircuitRecord, OpenReason } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Failure } from "../contract/failure.ts";
@@ -5,13 +6,7 @@ import type { BreakerOptions } from "../contract/route.ts";
 import { openTimeMs, opensImmediately, sustainedHealthMs } from "./open-time.ts";
 import { OutcomeWindow } from "./outcome-window.ts";
 import { Ramp } from "./ramp.ts";
-import {
-  closedStep,
-  compareRecords,
-  pristine,
-  type CircuitRecord,
-  type OpenReason,
-} from "./record.ts";
+import { closedStep, compareRecords, pristine } from "./record.ts";
 
 /** The right to make one attempt. It settles once; after the circuit has moved on it settles to nothing. */
 export interface Permit {
@@ -183,16 +178,19 @@ export class Circuit {
 
   /** Gives the permit back with no effect: the outcome says nothing about the provider's health. */
   release(permit: Permit): void {
-    if (permit.generation === this.#generation && permit.probe) this.#probeUntil = null;
+    if (permit.generation !== this.#generation || !permit.probe) return;
+    // A new generation, so that a probe which was given back cannot settle all the same.
+    this.#generation += 1;
+    this.#probeUntil = null;
   }
 
   /** Takes over what the fleet knows, where that is later than what is known here; true when it was. */
-  adopt(record: CircuitRecord, now: number): boolean {
+  adopt(record: CircuitRecord): boolean {
     const before = this.#record;
     if (compareRecords(record, before) <= 0) return false;
     const sameState = record.generation === before.generation && record.opened === before.opened;
-    // A step up the ramp, or an end that lies behind us: what is under way here still counts.
-    if (sameState && record.until <= now) {
+    // A step up the ramp, or a later end: what is under way here still counts, a probe above all.
+    if (sameState) {
       if (record.step !== before.step) this.#ramp.reset();
       this.#record = record;
     } else {

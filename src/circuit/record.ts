@@ -1,47 +1,11 @@
+import type { CircuitRecord } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
-import type { FailureClass } from "../contract/failure.ts";
-
-/** Why a circuit is not closed. */
-export type OpenReason = FailureClass | "operator";
-
-/** The failure that opened a circuit, in the provider's own terms. */
-interface LastFailure {
-  readonly class: FailureClass;
-  readonly status: number | null;
-  readonly code: string | null;
-  readonly message: string | null;
-  /** ms UTC. */
-  readonly at: number;
-}
 
 /** The share of traffic that a recovered scope gets, step by step; behind the last step it is closed. */
 export const rampShares = [0.1, 0.5, 1] as const;
 
 /** The step of a circuit that is closed. */
 export const closedStep = rampShares.length;
-
-/**
- * What the fleet shares of one circuit: plain data, the same in every isolate. A generation begins
- * with a successful probe or an act of an operator; within it a circuit only ever goes up the ramp
- * and then open, and open only ever for longer. So of two records the later one is the truth,
- * in whichever order they are met.
- */
-export interface CircuitRecord {
-  readonly generation: number;
-  /** The generation was begun by an operator, who overrules what isolates found out by themselves. */
-  readonly operator: boolean;
-  readonly opened: boolean;
-  /** Opened: when it may be probed, ms UTC. Else 0. */
-  readonly until: number;
-  /** Not opened: an index into `rampShares`, or `closedStep`. */
-  readonly step: number;
-  /** When the state began, ms UTC. */
-  readonly since: number;
-  /** Openings without sustained health between them; the open time doubles with each. */
-  readonly openings: number;
-  readonly reason: OpenReason | null;
-  readonly lastFailure: LastFailure | null;
-}
 
 /** A circuit that nothing has ever happened to. */
 export function pristine(now: number): CircuitRecord {

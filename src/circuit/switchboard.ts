@@ -1,9 +1,10 @@
+import type { CircuitRecord, Transition } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Failure } from "../contract/failure.ts";
 import type { BreakerOptions, Candidate } from "../contract/route.ts";
 import { Circuit, closedView, type CircuitView, type Lease, type Permit } from "./circuit.ts";
-import { statedBy, type CircuitRecord, type OpenReason } from "./record.ts";
+import { statedBy } from "./record.ts";
 
 /** The right to make one attempt at a candidate: of its own circuit and of its provider's. */
 export interface CandidatePermit {
@@ -39,8 +40,6 @@ export interface HeldProbe {
   readonly held: Held;
   /** Both scopes of the candidate; the other one is asked when the waiting is over. */
   readonly of: CandidatePermit;
-  /** When the circuit reopens, ms UTC. */
-  readonly until: number;
 }
 
 export interface TakeOptions {
@@ -48,19 +47,6 @@ export interface TakeOptions {
   readonly decision?: string | null;
   /** Nothing else is left for the request: it may probe without the fleet's lease. */
   readonly anyway?: boolean;
-}
-
-/** A circuit's change of state that happened in this isolate. */
-export interface Transition {
-  readonly scope: string;
-  readonly from: CircuitState;
-  readonly to: CircuitState;
-  readonly reason: OpenReason | "probe" | "recovered";
-  readonly decision: string | null;
-  /** ms UTC. */
-  readonly at: number;
-  /** Opened: until when, ms UTC. */
-  readonly until: number | null;
 }
 
 export interface ListedCircuit extends CircuitView {
@@ -92,7 +78,7 @@ const unused: BreakerOptions = {
   rollingCountTimeout: 10_000,
   consecutiveFailures: 3,
   openMs: 10_000,
-  maxOpenMs: 900_000,
+  maxOpenMs: 300_000,
 };
 
 const mostCircuits = 2_000;
@@ -184,10 +170,7 @@ export class Switchboard {
     if (blamed !== "none") {
       const { entry, permit: own } = permit[blamed];
       const coming = await entry.circuit.fail(own, failure, now, holdMs);
-      const { until } = entry.circuit.record;
-      if (coming !== null) {
-        probe = { scope: blamed, held: { entry, permit: coming }, of: permit, until };
-      }
+      if (coming !== null) probe = { scope: blamed, held: { entry, permit: coming }, of: permit };
     }
     this.#note(permit, now);
     return probe;
@@ -250,7 +233,7 @@ export class Switchboard {
     const isNew = !this.#entries.has(scope);
     const entry = this.#entry(scope, null, now);
     if (isNew) entry.wantedAt = Number.NEGATIVE_INFINITY;
-    if (!entry.circuit.adopt(record, now)) return;
+    if (!entry.circuit.adopt(record)) return;
     entry.shared = entry.circuit.record;
     entry.told = statedBy(record);
     this.#unshared.delete(entry);

@@ -23,7 +23,8 @@ export const defaultBreaker: BreakerOptions = {
   rollingCountTimeout: 10_000,
   consecutiveFailures: 3,
   openMs: 10_000,
-  maxOpenMs: 900_000,
+  // With one probe for the whole fleet asking again is cheap, and a recovery is not missed for long.
+  maxOpenMs: 300_000,
 };
 
 export const defaultRetries: RetryPolicy = {

@@ -1,3 +1,4 @@
+import type { CircuitRecord, FleetReport, Operation, ScopeRecord } from "../contract/circuit.ts";
 import { DurableObject } from "cloudflare:workers";
 import { ConfigShelf } from "./config-shelf.ts";
 import { FleetState } from "./fleet-state.ts";
@@ -6,14 +7,10 @@ import type {
   CandidateLimits,
   ConfigNews,
   Delta,
-  FleetReport,
   LeaseAnswer,
   LeaseQuestion,
-  Operation,
-  ScopeRecord,
   Snapshot,
 } from "./messages.ts";
-import type { CircuitRecord } from "../circuit/record.ts";
 
 /** Limits change with every answer of a provider; each candidate's are written this often at most. */
 const limitsWrittenEveryMs = 5_000;

@@ -1,21 +1,13 @@
-import {
-  closedStep,
-  compareRecords,
-  pristine,
-  shiftRecord,
-  type CircuitRecord,
-} from "../circuit/record.ts";
+import type { CircuitRecord, FleetReport, Operation, ScopeRecord } from "../contract/circuit.ts";
+import { closedStep, compareRecords, pristine, shiftRecord } from "../circuit/record.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import { shiftReading } from "./limit-board.ts";
 import { Leases, type StoredLease } from "./leases.ts";
 import type {
   CandidateLimits,
   Delta,
-  FleetReport,
   LeaseAnswer,
   LeaseQuestion,
-  Operation,
-  ScopeRecord,
   Snapshot,
   Speaker,
 } from "./messages.ts";
@@ -86,7 +78,10 @@ export class FleetState {
     const recordOf = (scope: string): CircuitRecord => this.#recordOf(scope, now);
     const circuits = delta.circuits.filter((told) => this.#merge(told, skewMs));
     const limits = delta.limits.filter((told) => this.#mergeLimits(told, skewMs));
-    const leases = this.#leases.take(delta, recordOf, now);
+    const leases = [
+      ...circuits.flatMap(({ scope }) => this.#leases.settle(scope, delta.isolate)),
+      ...this.#leases.take(delta, recordOf, now),
+    ];
     const known = delta.incarnation === this.#incarnation ? delta.revision : 0;
     const snapshot: Snapshot = {
       now,

@@ -1,4 +1,4 @@
-import type { CircuitRecord } from "../circuit/record.ts";
+import type { CircuitRecord } from "../contract/circuit.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import type { Changes, StoredFleet } from "./fleet-state.ts";
 import type { StoredLease } from "./leases.ts";

@@ -1,17 +1,11 @@
+import type { GrantedLease } from "../contract/circuit.ts";
 import type { Switchboard } from "../circuit/switchboard.ts";
 import { shiftRecord } from "../circuit/record.ts";
 import type { Clock } from "../contract/edges.ts";
 import type { Exchanged, LinkState } from "./fleet-link.ts";
 import { leaseLeadMs } from "./leases.ts";
 import { shiftReading, type LimitBoard } from "./limit-board.ts";
-import type {
-  ConfigNews,
-  Delta,
-  GrantedLease,
-  LeaseAnswer,
-  LeaseQuestion,
-  Snapshot,
-} from "./messages.ts";
+import type { ConfigNews, Delta, LeaseAnswer, LeaseQuestion, Snapshot } from "./messages.ts";
 
 /** A scope's lease is asked for apart from the syncs this often at most. */
 const askEveryMs = 1_000;

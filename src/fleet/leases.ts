@@ -1,5 +1,5 @@
-import type { CircuitRecord } from "../circuit/record.ts";
-import type { Delta, GrantedLease } from "./messages.ts";
+import type { CircuitRecord, GrantedLease } from "../contract/circuit.ts";
+import type { Delta } from "./messages.ts";
 
 /** How long before a circuit may be probed its lease is given out, so that the prober is known in time. */
 export const leaseLeadMs = 3_000;
@@ -8,11 +8,10 @@ const claimMs = 3_000;
 /** A probe that has not settled by then is no longer waited for: its isolate may have died. */
 const leaseMs = 10_000;
 
-/** A lease as it is kept: void as soon as its circuit has moved on. */
+/** A lease as it is kept. */
 export interface StoredLease extends GrantedLease {
-  /** Which opening it is for. */
+  /** Which of the circuit's generations it is for. */
   readonly generation: number;
-  readonly openUntil: number;
   readonly begun: boolean;
 }
 
@@ -51,11 +50,23 @@ export class Leases {
     return scopes.flatMap((scope) => this.of(scope, recordOf(scope), now) ?? []);
   }
 
-  /** The lease of this very opening, whether or not it has run out. */
+  /** An isolate has told what came of a scope: where it was its probe, the lease has done its work. */
+  settle(scope: string, isolate: string): readonly StoredLease[] {
+    const lease = this.#leases.get(scope);
+    if (lease === undefined || lease.holder !== isolate || !lease.begun) return [];
+    const settled = { ...lease, until: 0 };
+    this.#leases.set(scope, settled);
+    return [settled];
+  }
+
+  /**
+   * The lease that an opening has been given, whether or not it has run out. That another isolate
+   * puts the end off by a little does not void it: its holder would not hear of that in time.
+   */
   #of(scope: string, { opened, until, generation }: CircuitRecord): StoredLease | null {
     const lease = this.#leases.get(scope);
     if (lease === undefined || !opened) return null;
-    return lease.generation === generation && lease.openUntil === until ? lease : null;
+    return lease.generation === generation && until < lease.until ? lease : null;
   }
 
   #wish(scope: string, holder: string, record: CircuitRecord, now: number): StoredLease[] {
@@ -63,7 +74,7 @@ export class Leases {
     if (!opened || now < openUntil - leaseLeadMs) return [];
     if (this.of(scope, record, now) !== null) return [];
     const until = Math.max(now, openUntil) + claimMs;
-    return [{ scope, holder, until, generation, openUntil, begun: false }];
+    return [{ scope, holder, until, generation, begun: false }];
   }
 
   #begin(scope: string, holder: string, record: CircuitRecord, now: number): StoredLease[] {
@@ -73,6 +84,6 @@ export class Leases {
     const theirs = held !== null && now < held.until && held.holder !== holder;
     const begunAlready = held !== null && held.holder === holder && held.begun;
     if (theirs || begunAlready) return [];
-    return [{ scope, holder, until: now + leaseMs, generation, openUntil, begun: true }];
+    return [{ scope, holder, until: now + leaseMs, generation, begun: true }];
   }
 }

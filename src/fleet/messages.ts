@@ -1,11 +1,5 @@
-import type { CircuitRecord } from "../circuit/record.ts";
+import type { CircuitRecord, GrantedLease, ScopeRecord } from "../contract/circuit.ts";
 import type { LimitReading } from "../contract/limits.ts";
-
-/** What is said of one scope's circuit. */
-export interface ScopeRecord {
-  readonly scope: string;
-  readonly record: CircuitRecord;
-}
 
 export interface CandidateLimits {
   readonly candidate: string;
@@ -34,13 +28,6 @@ export interface Delta extends Speaker {
   readonly wishes: readonly string[];
   /** Scopes that it is probing. */
   readonly probing: readonly string[];
-}
-
-export interface GrantedLease {
-  readonly scope: string;
-  readonly holder: string;
-  /** By the object's clock, ms UTC. */
-  readonly until: number;
 }
 
 /** What the object answers: only what is new since the isolate's revision. Its times are by its own clock. */
@@ -72,26 +59,4 @@ export interface LeaseAnswer {
   readonly record: CircuitRecord;
   /** Null: the scope is not to be probed now. */
   readonly lease: GrantedLease | null;
-}
-
-/** What an operator does to a scope. */
-export type Operation =
-  | { readonly scope: string; readonly to: "closed" }
-  | { readonly scope: string; readonly to: "open"; readonly forMs: number };
-
-/** One circuit as the whole fleet has it, for operators. */
-interface FleetCircuit extends ScopeRecord {
-  readonly lease: GrantedLease | null;
-  /** How many of the isolates have taken it in. */
-  readonly informed: number;
-}
-
-export interface FleetReport {
-  readonly now: number;
-  readonly circuits: readonly FleetCircuit[];
-  readonly isolates: readonly {
-    readonly isolate: string;
-    readonly heardAt: number;
-    readonly skewMs: number | null;
-  }[];
 }

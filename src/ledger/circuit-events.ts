@@ -1,6 +1,6 @@
+import type { Transition } from "../contract/circuit.ts";
 import { and, desc, eq, lt } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
-import type { Transition } from "../circuit/switchboard.ts";
 import { rowsFrom } from "./rows-from.ts";
 import { circuitEvents } from "./schema.ts";
 

@@ -1,3 +1,4 @@
+import type { FleetReport, Operation } from "../contract/circuit.ts";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { Hono } from "hono";
 import { z } from "zod";
@@ -6,7 +7,6 @@ import type { ConfigHolder } from "../config/config-holder.ts";
 import type { FleetView } from "../contract/decision.ts";
 import type { Clock } from "../contract/edges.ts";
 import { Refusal } from "../contract/refusal.ts";
-import type { FleetReport, Operation } from "../fleet/messages.ts";
 import { listCircuitEvents } from "../ledger/circuit-events.ts";
 import { log } from "./log.ts";
 import { wrongQuery } from "./wrong-query.ts";

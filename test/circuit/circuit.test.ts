@@ -46,6 +46,26 @@ describe("a closed circuit", () => {
     expect(circuit.view(start).until).toBe(start + ms);
   });
 
+  it.each([
+    ["server_error", 10_000, 300_000],
+    ["quota_exhausted", 900_000, 3_600_000],
+    ["auth", 300_000, 1_200_000],
+  ] as const)(
+    "that fails every probe with %s is open for %i ms first and %i ms at most",
+    async (failed, first, most) => {
+      const circuit = newCircuit({ consecutiveFailures: 1 });
+      const opened: number[] = [];
+      let now = start;
+      for (let probe = 0; probe < 12; probe += 1) {
+        await failOnce(circuit, failure(failed), now);
+        opened.push(circuit.record.until - now);
+        now = circuit.record.until;
+      }
+      expect(opened.slice(0, 3)).toEqual([first, first * 2, first * 4]);
+      expect(opened.at(-1)).toBe(most);
+    },
+  );
+
   it("opens after three failures in a row, whatever the volume", async () => {
     const circuit = newCircuit();
     await failOnce(circuit, failure("timeout"), start);
@@ -146,9 +166,19 @@ describe("a half-open circuit", () => {
     expect(circuit.view(start + 30_000).until).toBe(start + 30_000 + 40_000);
   });
 
+  it("stays open for as long as it said when the clock is set back under its probe", async () => {
+    const { circuit, now } = await halfOpen();
+    const probe = granted(circuit.take(now));
+    await circuit.fail(probe, failure("rate_limited", 1_000), now - 4_000);
+    expect(circuit.record.until).toBe(now);
+  });
+
   it("gives the probe to the next caller when its outcome says nothing", async () => {
     const { circuit, now } = await halfOpen();
-    circuit.release(granted(circuit.take(now)));
+    const given = granted(circuit.take(now));
+    circuit.release(given);
+    await circuit.succeed(given, now);
+    expect(circuit.view(now).ramp).toBeNull();
     expect(circuit.take(now)).toMatchObject({ granted: true, permit: { probe: true } });
   });
 
@@ -210,7 +240,7 @@ describe("a circuit on its return", () => {
     circuit.take(now);
     expect(circuit.view(now).ramp?.dueAt).toBe(now + 500);
     const crowded = new Circuit(defaultBreaker, noJitter, start, () => 40);
-    crowded.adopt(circuit.record, now);
+    crowded.adopt(circuit.record);
     crowded.take(now);
     expect(crowded.view(now).ramp?.dueAt).toBe(now + 40 * 500);
   });
@@ -220,7 +250,7 @@ describe("a circuit on its return", () => {
     await succeedTimes(circuit, 9, now);
     const soon = now + 299_999;
     const copy = newCircuit();
-    copy.adopt(circuit.record, now);
+    copy.adopt(circuit.record);
     await failOnce(copy, failure("rate_limited"), soon);
     expect(copy.view(soon).until).toBe(soon + 20_000);
     const later = now + 300_000;
@@ -243,22 +273,24 @@ describe("a circuit that the fleet tells of", () => {
     const long = newCircuit();
     await failOnce(short, failure("rate_limited", 5_000), start);
     await failOnce(long, failure("rate_limited", 50_000), start);
-    expect(long.adopt(short.record, start)).toBe(false);
-    expect(short.adopt(long.record, start)).toBe(true);
+    expect(long.adopt(short.record)).toBe(false);
+    expect(short.adopt(long.record)).toBe(true);
     expect(short.view(start).until).toBe(start + 50_000);
   });
 
-  it("keeps its probe when it hears of a step that lies behind it, and gives it up for a new opening", async () => {
+  it("lets its probe count when it hears of another end meanwhile, and not when it hears of a new generation", async () => {
     const { record } = (await returning()).circuit;
     const circuit = newCircuit();
     await failOnce(circuit, failure("rate_limited", 5_000), start);
     const now = start + 20_000;
     const probe = granted(circuit.take(now));
-    circuit.adopt({ ...circuit.record, until: start + 9_000 }, now);
-    expect(circuit.probing).toBe(true);
-    circuit.adopt({ ...record, generation: 7 }, now);
-    await circuit.fail(probe, failure("rate_limited"), now);
+    circuit.adopt({ ...circuit.record, until: now + 10 });
+    await circuit.fail(probe, failure("rate_limited", 60_000), now + 5);
+    expect(circuit.view(now + 5)).toMatchObject({ state: "open", until: now + 60_005 });
+    const next = granted(circuit.take(now + 60_005));
+    circuit.adopt({ ...record, generation: 7 });
+    await circuit.fail(next, failure("rate_limited"), now + 60_010);
     expect(circuit.record.generation).toBe(7);
-    expect(circuit.view(now).ramp?.share).toBe(0.1);
+    expect(circuit.view(now + 60_010).ramp?.share).toBe(0.1);
   });
 });

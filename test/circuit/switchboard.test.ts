@@ -1,6 +1,7 @@
+import type { Transition } from "../../src/contract/circuit.ts";
 import { describe, expect, it } from "vitest";
 import { openAiCompatibleProvider } from "../../scripts/simulated-provider.ts";
-import { Switchboard, type Transition } from "../../src/circuit/switchboard.ts";
+import { Switchboard } from "../../src/circuit/switchboard.ts";
 import { defaultBreaker, defaultRetries, defaultTimeouts } from "../../src/config/defaults.ts";
 import { resolveModel } from "../../src/config/models.ts";
 import { resolveStreaming } from "../../src/config/streaming.ts";
@@ -176,7 +177,7 @@ describe("a plan over a circuit on its return", () => {
 });
 
 describe("a change of state", () => {
-  it("is told once, where it happened, with its decision; what the fleet tells is not told again", async () => {
+  it("is told once, with the decision that brought it about", async () => {
     const { circuits, told, news } = board({ leases: false });
     await fail(circuits, a, failed, start);
     await fail(circuits, b, { ...failed, class: "bad_request", verdict: "neutral" }, start);
@@ -189,10 +190,21 @@ describe("a change of state", () => {
     ]);
     expect(told.every(({ decision }) => decision === "d")).toBe(true);
     expect(new Set(news)).toEqual(new Set(["a/m"]));
-    const other = board();
+  });
+
+  it("is not told by isolates that hear of it; what they find out themselves is", async () => {
+    const { circuits } = board();
+    await fail(circuits, a, failed, start);
+    const other = board({ leases: false });
     for (const { scope, record } of circuits.news()) other.circuits.adopt(scope, record, start);
-    expect(other.told).toEqual([]);
     expect(other.circuits.news()).toEqual([]);
+    await succeed(other.circuits, b, start);
+    expect(other.told).toEqual([]);
+    await fail(other.circuits, a, failed, start + 10_000);
+    expect(other.told.map(({ from, to }) => [from, to])).toEqual([
+      ["open", "half-open"],
+      ["half-open", "open"],
+    ]);
   });
 
   it("stays news until the fleet has it, and is news again when it changes meanwhile", async () => {

@@ -65,6 +65,24 @@ describe("a bad config", () => {
       "routes.chat.timeouts.idleMs",
       "",
     ],
+    [
+      "more retries than a request may have",
+      { providers: { a: up }, routes: { m: { candidates: ["a/x"], retries: { maxRetries: 3 } } } },
+      "routes.m.retries.maxRetries",
+      "",
+    ],
+    [
+      "an onLimit that there is not",
+      { providers: { a: up }, routes: { m: { candidates: ["a/x"], onLimit: "sleep" } } },
+      "routes.m.onLimit",
+      "",
+    ],
+    [
+      "an unknown fact of a model",
+      { providers: { a: { ...up, models: { m: { contextWindw: 1 } } } }, routes: {} },
+      "providers.a.models.m.contextWindw",
+      "unknown key",
+    ],
     ["no object at all", "providers", "", ""],
   ])("with %s is refused, and the path and the reason are named", (_name, raw, path, reason) => {
     const compiled = compile(raw);
@@ -171,6 +189,41 @@ describe("what a route does with streams", () => {
     const provider = { kind, ...(baseUrl !== undefined && { baseUrl }) };
     const config = active({ providers: { p: provider }, routes: { r: ["p/x"] } });
     expect(config.routeFor("r")?.candidates[0]).toMatchObject({ assistantPrefix });
+  });
+});
+
+describe("what a route says of asking again", () => {
+  const retriesOf = (config: ActiveConfig, model: string) => config.routeFor(model)?.retries;
+
+  it("is its own, then the config's, then the default", () => {
+    const own = { candidates: ["a/x"], retries: { maxRetries: 0 }, onLimit: "wait" };
+    const config = active({
+      providers: { a: up },
+      routes: { own, plain: ["a/x"] },
+      defaults: { retries: { maxRetries: 1, maxAttempts: 3 } },
+    });
+    const rest = { maxAttempts: 3, maxRetryWaitMs: 2_500 };
+    expect(retriesOf(config, "own")).toEqual({ ...rest, maxRetries: 0, onLimit: "wait" });
+    expect(retriesOf(config, "plain")).toEqual({ ...rest, maxRetries: 1, onLimit: "retry-short" });
+    expect(retriesOf(config, "a/x")).toMatchObject({ maxRetries: 1 });
+  });
+});
+
+describe("what a provider says of its models", () => {
+  it("is a name, or what is known; what is left out is unknown", () => {
+    const models = { fast: "vendor/fast", big: { name: "vendor/big", contextWindow: 8_192 } };
+    const config = active({ providers: { a: { ...up, models } }, routes: {} });
+    const candidate = (model: string) => config.routeFor(`a/${model}`)?.candidates[0];
+    const unknown = { maxRequestTokens: null, tools: null, images: null, jsonSchema: null };
+    expect(candidate("fast")).toMatchObject({
+      model: "vendor/fast",
+      facts: { ...unknown, contextWindow: null },
+    });
+    expect(candidate("big")).toMatchObject({
+      model: "vendor/big",
+      facts: { ...unknown, contextWindow: 8_192 },
+    });
+    expect(candidate("other")?.model).toBe("other");
   });
 });
 

@@ -1,7 +1,8 @@
+import type { CircuitRecord } from "../../src/contract/circuit.ts";
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { pristine, type CircuitRecord } from "../../src/circuit/record.ts";
+import { pristine } from "../../src/circuit/record.ts";
 import type { Delta } from "../../src/fleet/messages.ts";
 
 function newObject(name: string) {

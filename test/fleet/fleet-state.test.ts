@@ -1,6 +1,7 @@
+import type { CircuitRecord } from "../../src/contract/circuit.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareRecords, pristine, type CircuitRecord } from "../../src/circuit/record.ts";
+import { compareRecords, pristine } from "../../src/circuit/record.ts";
 import { FleetState } from "../../src/fleet/fleet-state.ts";
 import type { Delta } from "../../src/fleet/messages.ts";
 
@@ -193,11 +194,22 @@ describe("the lease of a scope", () => {
     expect(wish(state, "c", until + 14_000)).toMatchObject([{ holder: "c" }]);
   });
 
+  it("stays with its holder when another isolate puts the end off by a little", () => {
+    const state = newState();
+    tell(state, opened(until));
+    wish(state, "a", until - 2_000);
+    tell(state, opened(until + 50), "b", until - 1_000);
+    expect(wish(state, "b", until)).toMatchObject([{ holder: "a" }]);
+    tell(state, opened(until + 60_000), "c", until);
+    expect(wish(state, "b", until)).toEqual([]);
+  });
+
   it("is void when the probe has settled", () => {
     const state = newState();
     tell(state, opened(until));
     wish(state, "a", until);
-    tell(state, opened(until + 20_000), "a", until + 100);
+    state.sync(delta("a", { probing: ["p"] }), until);
+    tell(state, opened(until + 2_000), "a", until + 100);
     expect(state.sync(delta("b"), until + 100).snapshot.leases).toEqual([]);
   });
 

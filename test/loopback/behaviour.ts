@@ -7,7 +7,12 @@ export type Behaviour = Misbehaviour & {
 };
 
 type Misbehaviour =
-  | { readonly do: "answer"; readonly lineEnd?: "\n" | "\r\n" }
+  | {
+      readonly do: "answer";
+      readonly lineEnd?: "\n" | "\r\n";
+      /** In place of the usual word on what is left of the allowance. */
+      readonly headers?: Record<string, string>;
+    }
   /** Answers 400 to a request whose last message is an assistant's; else answers. */
   | { readonly do: "refuse-prefix" }
   /** Comments every `everyMs`, for ever, after this many chunks. */

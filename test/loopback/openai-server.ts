@@ -141,7 +141,7 @@ function document(behaviour: Behaviour, call: Call, response: ServerResponse): v
     return;
   }
   const isWhole = wholeDocuments.has(behaviour.do);
-  response.writeHead(200, { "content-type": "application/json", ...limits });
+  response.writeHead(200, { "content-type": "application/json", ...limitsOf(behaviour) });
   if (isWhole) {
     response.end(answer);
     return;
@@ -165,6 +165,10 @@ const wholeDocuments: ReadonlySet<string> = new Set([
   "pings",
   "hang-at-end",
 ]);
+
+function limitsOf(behaviour: Behaviour): Record<string, string> {
+  return behaviour.do === "answer" ? (behaviour.headers ?? limits) : limits;
+}
 
 const limits = {
   "x-ratelimit-limit-requests": "500",
@@ -200,7 +204,7 @@ function chunks(behaviour: Behaviour, call: Call): string[] {
 }
 
 async function stream(behaviour: Behaviour, call: Call, response: ServerResponse): Promise<void> {
-  response.writeHead(200, { "content-type": "text/event-stream", ...limits });
+  response.writeHead(200, { "content-type": "text/event-stream", ...limitsOf(behaviour) });
   const lineEnd = behaviour.do === "answer" ? (behaviour.lineEnd ?? "\n") : "\n";
   for (const [at, data] of chunks(behaviour, call).entries()) {
     if ("after" in behaviour && at === behaviour.after && !(await misbehave(behaviour, response)))

@@ -20,7 +20,11 @@ beforeEach(async () => {
       [provider]: { kind: "openai-compatible", baseUrl: first.baseUrl },
       second: { kind: "openai-compatible", baseUrl: second.baseUrl },
     },
-    routes: { chat: [scope, "second/b"], alone: [scope] },
+    routes: {
+      // Who waits out a limit itself would probe before the test does.
+      chat: { candidates: [scope, "second/b"], onLimit: "failover" },
+      alone: [scope],
+    },
   });
 });
 

@@ -25,21 +25,23 @@ export interface RunningBundle {
 /** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
 export async function startBundle(
   config: object | null,
-  workerdFlags: readonly string[] = [],
+  flags: readonly string[] = [],
 ): Promise<RunningBundle> {
   const port = await freePort();
-  return serveBundle(config, {
-    url: `http://127.0.0.1:${port}`,
-    files: { "workerd.capnp": workerdConfig(port, lifeboatParts) },
-    workerdFlags,
-  });
+  const files = { "workerd.capnp": workerdConfig(port, lifeboatParts) };
+  return serveBundle(config, { url: `http://127.0.0.1:${port}`, files, flags });
 }
 
-/** Runs the bundle on workerd by `workerd.capnp`, one of the `files` that are put beside it. */
-export async function serveBundle(
-  config: object | null,
-  { url, files, workerdFlags = [] }: Omit<Served, "flags">,
-): Promise<RunningBundle> {
+/** Where a bundle answers, and what is put beside it: `workerd.capnp`, and what that embeds. */
+interface Serving {
+  readonly url: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** For workerd. */
+  readonly flags?: readonly string[];
+}
+
+/** Bundles as `startBundle` does, and runs the bundle as the caller's `workerd.capnp` says. */
+export async function serveBundle(config: object | null, serving: Serving): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
   const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
   for (const part of parts) {
@@ -48,7 +50,8 @@ export async function serveBundle(
   if (config !== null) {
     writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
   }
-  return serve(folder, { url, files, flags: [], workerdFlags });
+  bundle(folder, []);
+  return serve(folder, serving);
 }
 
 /** Bundles any other Worker the same way, and runs it under the same date and flags. */
@@ -56,36 +59,22 @@ export async function startWorker(entry: string): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
   cpSync(join(repository, "wrangler.toml"), join(folder, "wrangler.toml"));
   cpSync(join(repository, entry), join(folder, "index.ts"));
+  bundle(folder, ["index.ts"]);
   const port = await freePort();
-  return serve(folder, {
-    url: `http://127.0.0.1:${port}`,
-    files: { "workerd.capnp": workerdConfig(port, "") },
-    flags: ["index.ts"],
-  });
+  const files = { "workerd.capnp": workerdConfig(port, "") };
+  return serve(folder, { url: `http://127.0.0.1:${port}`, files });
 }
 
-interface Served {
-  readonly url: string;
-  readonly files: Readonly<Record<string, string>>;
-  /** For wrangler. */
-  readonly flags: readonly string[];
-  readonly workerdFlags?: readonly string[];
-}
-
-async function serve(
-  folder: string,
-  { url, files, flags, workerdFlags = [] }: Served,
-): Promise<RunningBundle> {
-  bundle(folder, flags);
+async function serve(folder: string, { url, files, flags = [] }: Serving): Promise<RunningBundle> {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "dist", name), text);
+  const state = join(folder, "state");
+  mkdirSync(state);
   const command = join(repository, "node_modules/workerd/bin/workerd");
-  mkdirSync(join(folder, "state"));
-  const disk = `--directory-path=disk=${join(folder, "state")}`;
   const args = [
     "serve",
-    ...workerdFlags,
+    ...flags,
     "--experimental",
-    disk,
+    `--directory-path=disk=${state}`,
     join(folder, "dist/workerd.capnp"),
   ];
   const workerd = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });

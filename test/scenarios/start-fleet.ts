@@ -4,6 +4,12 @@ import { appKey } from "./start-router.ts";
 
 const adminToken = "fleet-admin";
 
+interface ObjectCall {
+  readonly call: string;
+  readonly isolate: string | null;
+  readonly at: number;
+}
+
 /** Several isolates of the deployed bundle on one workerd, all of them bound to one `Fleet`. */
 export interface RunningFleet {
   readonly isolates: readonly string[];
@@ -12,7 +18,7 @@ export interface RunningFleet {
   /** Makes every call of the object fail, or never return, for so long. */
   breakObject(how: "throw" | "hang", ms: number): Promise<void>;
   /** When the object was called, by name of the call, ms UTC. */
-  objectCalls(): Promise<readonly { readonly call: string; readonly at: number }[]>;
+  objectCalls(): Promise<readonly ObjectCall[]>;
   output(): string;
   stop(): Promise<void>;
 }
@@ -22,16 +28,16 @@ const wrapper = `
 import { Fleet as Real } from "./index.js";
 let broken = { how: "not", until: 0 };
 const calls = [];
-const met = async (call) => {
-  calls.push({ call, at: Date.now() });
+const met = async (call, isolate) => {
+  calls.push({ call, isolate, at: Date.now() });
   if (Date.now() >= broken.until) return;
   if (broken.how === "hang") await scheduler.wait(60_000);
   throw new Error("broken on purpose");
 };
 export class Fleet extends Real {
-  async sync(delta) { await met("sync"); return super.sync(delta); }
-  async lease(question) { await met("lease"); return super.lease(question); }
-  async report() { await met("report"); return super.report(); }
+  async sync(delta) { await met("sync", delta.isolate); return super.sync(delta); }
+  async lease(question) { await met("lease", question.isolate); return super.lease(question); }
+  async report() { await met("report", null); return super.report(); }
   async break(how, ms) { broken = { how, until: Date.now() + ms }; }
   async calls() { return calls; }
 }
