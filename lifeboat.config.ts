@@ -13,7 +13,8 @@ const config: Config = {
     gemini: { kind: "gemini", apiKey: "env.GEMINI_API_KEY" },
     mistral: { kind: "mistral", apiKey: "env.MISTRAL_API_KEY" },
     openrouter: { kind: "openrouter", apiKey: "env.OPENROUTER_API_KEY" },
-    ollama: { kind: "ollama", baseUrl: "http://localhost:11434" },
+    // On this machine; deployed it wants a `baseUrl` that Cloudflare reaches: docs/ollama.md.
+    ollama: { kind: "ollama" },
   },
   routes: {
     "gpt-4o-mini": [

@@ -1,3 +1,4 @@
+import bundled from "../../lifeboat.config.ts";
 import { describe, expect, it } from "vitest";
 import { providerKinds } from "../../providers/index.ts";
 import { unreachableAddress } from "../../src/config/addresses.ts";
@@ -57,6 +58,19 @@ describe("an address that a deployed Worker cannot be sent to", () => {
       provider: null,
       missing: "public baseUrl for p",
     });
+  });
+});
+
+describe("the config in the repository", () => {
+  it("can be deployed as it is; what lives on a machine of one's own is passed over there", () => {
+    const context = { bindings: {}, local: false, checkSimulator: () => null };
+    const deployed = { ...context, kinds: providerKinds, privateAddresses: false };
+    const compiled = compileConfig(bundled, deployed);
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.issues));
+    expect(compiled.config.accounts.get("ollama")?.provider).toBeNull();
+    const here = compileConfig(bundled, { ...deployed, local: true, privateAddresses: true });
+    if (!here.ok) throw new Error(JSON.stringify(here.issues));
+    expect(here.config.accounts.get("ollama")?.provider).not.toBeNull();
   });
 });
 
