@@ -41,8 +41,9 @@ export async function makeAttempt(
 ): Promise<AttemptResult> {
   const attempt = new Attempt(provider, context);
   const result = await attempt.make(model);
-  if (!result.ok || result.reply.form === "document") attempt.close();
-  else void result.reply.ended.then(() => attempt.close());
+  if (!result.ok) attempt.abandon();
+  else if (result.reply.form === "document") attempt.close();
+  else void result.reply.ended.then(() => attempt.abandon());
   return result;
 }
 
@@ -89,10 +90,15 @@ class Attempt {
     return { ok: true, status, reply: relayed.reply, adapted, firstTokenAt, limits };
   }
 
-  /** Ends the clocks, and the call where it is still going. */
+  /** Ends the clocks; the call has ended by itself. */
   close(): void {
     this.#clocks.stop();
     this.#context.signal.removeEventListener("abort", this.#onCallerGone);
+  }
+
+  /** Ends the clocks, and the call where it is still going. */
+  abandon(): void {
+    this.close();
     this.#abort.abort();
   }
 
