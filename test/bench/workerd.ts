@@ -66,7 +66,10 @@ async function run(home: string, port: number, config: string): Promise<RunningW
 }
 
 /** Waits until it answers, whatever it says. */
-export async function answering(worker: RunningWorker): Promise<void> {
+export async function answering(worker: {
+  readonly url: string;
+  output?(): string;
+}): Promise<void> {
   const asked = async (): Promise<true | undefined> => {
     try {
       await (await fetch(`${worker.url}/healthz`)).arrayBuffer();
@@ -76,7 +79,7 @@ export async function answering(worker: RunningWorker): Promise<void> {
     }
   };
   await eventually(asked).catch(() => {
-    throw new Error(`workerd does not answer:\n${worker.output()}`);
+    throw new Error(`workerd does not answer:\n${worker.output?.() ?? worker.url}`);
   });
 }
 
