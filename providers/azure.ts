@@ -12,6 +12,8 @@ export const azure = openAiCompatible({
     rules: [
       // A quota of API Management, not of the model: https://learn.microsoft.com/azure/api-management/quota-policy
       { as: "quota_exhausted", text: /out of call volume quota|call quota/ },
+      // A 429 of the pool, not of the deployment's own allowance:
+      // https://learn.microsoft.com/azure/ai-foundry/openai/how-to/provisioned-get-started
       { as: "overloaded", code: /^nocapacity$/ },
     ],
   },

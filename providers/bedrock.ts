@@ -8,9 +8,11 @@ export const bedrock = openAiCompatible({
   failures: {
     quotaScope: "candidate",
     rules: [
-      // The whole text of a ValidationException for an account that is not cleared for Bedrock.
+      // The whole text of a ValidationException for an account that is not cleared for Bedrock:
+      // https://github.com/kirodotdev/Kiro/issues/11191
       { as: "auth", text: /^operation not allowed$/m },
-      // 429 without being a throttle; 403 and 404 about one model. API_runtime_InvokeModel, "Errors".
+      // 429 without being a throttle; 403 and 404 about one model.
+      // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html#API_runtime_InvokeModel_Errors
       { as: "overloaded", code: /^modelnotreadyexception$/ },
       {
         as: "model_not_found",

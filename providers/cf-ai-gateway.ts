@@ -8,6 +8,8 @@ export const cfAiGateway = openAiCompatible({
   failures: {
     rules: [
       // `error[].code`; a provider's own error passes through in its own shape.
+      // https://github.com/cloudflare/cloudflare-docs/pull/31050 (2009), and of guardrails
+      // https://developers.cloudflare.com/ai-gateway/guardrails/set-up-guardrail/ (2016, 2017)
       { as: "auth", code: /^(?:2001|2002|2008|2009)$/ },
       { as: "rate_limited", code: /^2003$/ },
       // Under 400: https://github.com/cloudflare/ai/issues/436

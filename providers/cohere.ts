@@ -1,3 +1,4 @@
+import { cohereLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
 
 /** https://docs.cohere.com/docs/compatibility-api */
@@ -6,6 +7,7 @@ export const cohere = openAiCompatible({
   baseUrl: "https://api.cohere.ai/compatibility/v1",
   apiKeyEnv: "COHERE_API_KEY",
   failures: {
+    limits: cohereLimits,
     rules: [
       // https://docs.cohere.com/reference/errors: 498 is blocked content (at Groq it is capacity).
       { as: "content_filter", status: [498] },

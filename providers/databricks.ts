@@ -7,6 +7,8 @@ export const databricks = openAiCompatible({
   apiKeyEnv: "DATABRICKS_TOKEN",
   failures: {
     rules: [
+      // https://docs.databricks.com/aws/en/machine-learning/foundation-model-apis/limits: by the minute
+      // or the hour, and never a matter of money.
       {
         as: "rate_limited",
         status: [429],

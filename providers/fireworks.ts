@@ -1,3 +1,4 @@
+import { fireworksLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
 
 /** https://docs.fireworks.ai/tools-sdks/openai-compatibility */
@@ -6,6 +7,7 @@ export const fireworks = openAiCompatible({
   baseUrl: "https://api.fireworks.ai/inference/v1",
   apiKeyEnv: "FIREWORKS_API_KEY",
   failures: {
+    limits: fireworksLimits,
     rules: [],
   },
 });

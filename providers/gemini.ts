@@ -9,9 +9,8 @@ export const gemini = openAiCompatible({
     // Counted per project and model: https://ai.google.dev/gemini-api/docs/rate-limits
     quotaScope: "candidate",
     rules: [
-      // "Exhausted (e.g. check quota)" is what Google says when it names no quota: a short throttle.
-      { as: "rate_limited", status: [429], text: /^resource (?:has been )?exhausted/m },
-      // The free tier is closed to some regions; FAILED_PRECONDITION under 400.
+      // The free tier is closed to some regions; FAILED_PRECONDITION under 400:
+      // https://ai.google.dev/gemini-api/docs/troubleshooting
       { as: "auth", text: /location is not supported|not available in your (?:country|region)/ },
     ],
   },

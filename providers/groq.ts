@@ -15,15 +15,6 @@ export const groq = openAiCompatible({
       // The model's own broken output: this request may succeed elsewhere, and nobody is down.
       // https://console.groq.com/docs/tool-use, https://console.groq.com/docs/structured-outputs
       { as: "bad_request", code: /^(?:tool_use_failed|json_validate_failed)$/, failsOver: true },
-      { as: "request_too_large", status: [413] },
-      // A bare "rate limit reached": the headers tell whether the day is used up.
-      {
-        as: "quota_exhausted",
-        status: [429],
-        exhausted: ["day"],
-        unless: /per minute|tpm|rpm/,
-        scope: "candidate",
-      },
     ],
   },
 });

@@ -7,6 +7,8 @@ export const hunyuan = openAiCompatible({
   apiKeyEnv: "HUNYUAN_API_KEY",
   failures: {
     rules: [
+      // "Error Codes" of https://www.tencentcloud.com/document/api/1284/75543, and those that all of
+      // Tencent's APIs share: https://cloud.tencent.com/document/api/1729/101843
       {
         as: "quota_exhausted",
         code: /^(?:failedoperation\.(?:\w*resourcepackexhausted|servicestop\w*|setpaymodeexceed)|resourceinsufficient\.\w+|resourceunavailable\.(?:inarrears|lowbalance))$/,

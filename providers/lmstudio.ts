@@ -8,7 +8,8 @@ export const lmstudio = openAiCompatible({
   local: true,
   failures: {
     rules: [
-      // 400 for a runner that died or was unloaded between requests.
+      // 400 for a runner that died or was unloaded between requests:
+      // https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1057, 1492
       { as: "context_length", text: /n_keep|n_ctx|context length|context (?:the )?overflow/ },
       { as: "overloaded", text: /insufficient (?:system )?resources|guardrails/ },
       {

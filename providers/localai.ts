@@ -8,7 +8,8 @@ export const localai = openAiCompatible({
   local: true,
   failures: {
     rules: [
-      // Also the answer to an unknown name: nothing tells the two apart.
+      // Also the answer to an unknown name: nothing tells the two apart:
+      // https://github.com/mudler/LocalAI/issues/2692
       { as: "server_error", text: /could not load model|rpc error/ },
     ],
   },

@@ -11,7 +11,8 @@ export const mistral = openAiCompatible({
   failures: {
     limits: mistralLimits,
     rules: [
-      // Its own numbers, as strings, beside a type that may say less.
+      // Its own numbers, as strings, beside a type that may say less. They are documented nowhere;
+      // from answers that users quote: https://github.com/raycast/extensions/issues/31107 (1300)
       { as: "rate_limited", code: /^1300$/ },
       { as: "model_not_found", code: /^1500$/ },
       { as: "context_length", code: /^3051$/ },

@@ -7,6 +7,7 @@ export const moonshot = openAiCompatible({
   apiKeyEnv: "MOONSHOT_API_KEY",
   failures: {
     rules: [
+      // Under 403, as a permission: https://www.kimi.com/code/docs/en/kimi-code/error-reference.html
       { as: "quota_exhausted", text: /billing cycle|next cycle/ },
       { as: "model_not_found", code: /^resource_not_found_error$/ },
       { as: "auth", code: /^(?:incorrect_api_key_error|access_terminated_error)$/ },

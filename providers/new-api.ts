@@ -6,6 +6,9 @@ export const newApi = openAiCompatible({
   baseUrl: null,
   apiKeyEnv: "NEW_API_KEY",
   failures: {
-    rules: [{ as: "model_not_found", text: /无可用渠道|no available channel/ }],
+    rules: [
+      // The group has no account that serves this model: middleware/distributor.go
+      { as: "model_not_found", text: /无可用渠道|no available channel/ },
+    ],
   },
 });

@@ -7,7 +7,8 @@ export const nvidiaNim = openAiCompatible({
   apiKeyEnv: "NVIDIA_API_KEY",
   failures: {
     rules: [
-      // An outage of the function, under 400; it recovers in minutes.
+      // An outage of the function, under 400; it recovers in minutes:
+      // https://docs.nvidia.com/cloud-functions/user-guide/latest/cloud-function/function-lifecycle.html
       { as: "server_error", text: /degraded function/ },
     ],
   },

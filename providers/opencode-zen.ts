@@ -7,7 +7,8 @@ export const opencodeZen = openAiCompatible({
   apiKeyEnv: "OPENCODE_API_KEY",
   failures: {
     rules: [
-      // Under 401 and 429; the key itself is fine.
+      // Under 401 and 429; the key itself is fine. The names are those of the error classes in
+      // packages/console/app/src/routes/zen/ of https://github.com/sst/opencode
       {
         as: "quota_exhausted",
         code: /^(?:creditserror|\w*usagelimiterror|monthlylimiterror|userlimiterror)$/,

@@ -11,7 +11,7 @@ export const openrouter = openAiCompatible({
       // https://openrouter.ai/docs/api-reference/errors (402)
       {
         as: "quota_exhausted",
-        text: /can only afford [1-9]|capacity required, [1-9]\d{0,12} available/,
+        text: /can only afford [1-9]|tokens limit exceeded: \d|capacity required, [1-9]\d{0,12} available/,
         counts: false,
       },
       // A spending limit of the key, under 403.

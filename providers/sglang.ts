@@ -7,6 +7,9 @@ export const sglang = openAiCompatible({
   apiKeyEnv: null,
   local: true,
   failures: {
-    rules: [{ as: "overloaded", text: /request queue is full|aborted by a higher priority/ }],
+    rules: [
+      // python/sglang/srt/managers/scheduler.py of https://github.com/sgl-project/sglang
+      { as: "overloaded", text: /request queue is full|aborted by a higher priority/ },
+    ],
   },
 });

@@ -8,7 +8,8 @@ export const vllm = openAiCompatible({
   local: true,
   failures: {
     rules: [
-      // The arithmetic of a prompt that already fills the window.
+      // The arithmetic of a prompt that already fills the window:
+      // https://github.com/vllm-project/vllm/issues/4667
       { as: "context_length", text: /max_tokens must be at least 1, got -/ },
     ],
   },

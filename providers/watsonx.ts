@@ -7,7 +7,8 @@ export const watsonx = openAiCompatible({
   apiKeyEnv: "WATSONX_API_KEY",
   failures: {
     rules: [
-      // Sounds like a quota; it is congestion of a shared pool and clears by itself.
+      // Sounds like a quota; it is congestion of a shared pool and clears by itself:
+      // https://cloud.ibm.com/apidocs/watsonx-ai#text-chat (429)
       { as: "overloaded", code: /^consumption_limit_reached$/ },
       { as: "unsupported", code: /^model_no_support\w*$/ },
     ],

@@ -9,7 +9,8 @@ export const xai = openAiCompatible({
   failures: {
     limits: openAiLimits,
     rules: [
-      // The code is the same sentence for a throttle and for spent credits.
+      // The code is the same sentence for a throttle and for spent credits; of the texts:
+      // https://github.com/continuedev/continue/issues/10373, https://docs.x.ai/docs/guides/usage-guidelines
       {
         as: "quota_exhausted",
         text: /(?:used all|doesn't have any|run out of)[^\n]{0,40} credits|spending limit/,

@@ -15,7 +15,7 @@ import { proxyPages } from "./rules/proxy-pages.ts";
 import { vagueCodes } from "./rules/vague-codes.ts";
 import { wordingRules } from "./rules/wording.ts";
 import { serverNow } from "./stated-wait.ts";
-import { limitWait, statedWait } from "./wait-of-failure.ts";
+import { believed, limitWait, meantWait, statedWait } from "./wait-of-failure.ts";
 
 /*
  * How a failure is read. First what was said is taken out of its shape (read-said.ts): the codes
@@ -117,14 +117,13 @@ function fromText(
     header: (name) => headers.get(name),
   };
   const rule = decide(profile, seen);
+  const limited = waitMs === null && (seen.status === 429 || isLimit(rule.as));
   return build(scoped(rule, profile), {
     status,
     said,
-    retryAfterMs:
-      waitMs ??
-      (seen.status === 429 || isLimit(rule.as)
-        ? limitWait(reading, { headers, from, profile })
-        : null),
+    retryAfterMs: limited
+      ? believed(limitWait(reading, { headers: [headers, said.headers], from, profile }), rule)
+      : meantWait(waitMs, { rule, said, from }),
     body,
     contentType: headers.get("content-type"),
   });
@@ -205,7 +204,7 @@ function fromError(profile: FailureProfile, error: unknown, now: number): Failur
   };
   const rule = decide(profile, seen);
   const as = rule.as === "unknown" && thrown.text !== "" ? "server_error" : rule.as;
-  const retryAfterMs = statedWait(said, noHeaders, now);
+  const retryAfterMs = meantWait(statedWait(said, noHeaders, now), { rule, said, from: now });
   return {
     ...build(scoped({ ...rule, as }, profile), { retryAfterMs }),
     ...known,

@@ -14,7 +14,7 @@ export function errorInSuccess(text: string): string | null {
 function isErrorDocument(value: unknown): boolean {
   if (Array.isArray(value)) {
     const [first]: readonly unknown[] = value;
-    return value.length === 1 && isErrorDocument(first);
+    return value.length === 1 && isRecord(first) && isErrorDocument(first);
   }
   if (!isRecord(value)) return false;
   return saysItIsAnError(value) || hasBadChoice(value) || isRefusedPrompt(value) || isBare(value);

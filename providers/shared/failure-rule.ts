@@ -28,6 +28,8 @@ export interface FailureRule {
   readonly failsOver?: boolean;
   readonly counts?: boolean;
   readonly scope?: FailureScope;
+  /** A shorter wait than this is not believed, ms: what is used up does not come back in seconds. */
+  readonly shortestWaitMs?: number;
 }
 
 /** What a kind knows about its own failures, beyond what all providers share. */

@@ -5,6 +5,7 @@ import type {
   LimitWindow,
 } from "../../src/contract/limits.ts";
 import { parseReset } from "./durations.ts";
+import { readIetf, windowOf } from "./ietf-limits.ts";
 
 export interface HeaderReader {
   get(name: string): string | null;
@@ -41,8 +42,8 @@ export function readLimits(
     if (dimension !== null) (dimensions ??= []).push(dimension);
   }
   if (ietf) {
-    const standard = readIetf(headers, now);
-    if (standard !== null) (dimensions ??= []).push(standard);
+    const standard = readIetf(headers.get("ratelimit"), headers.get("ratelimit-policy"), now);
+    if (standard !== null) (dimensions ??= []).push(...standard);
   }
   return dimensions === null ? null : { at: now, dimensions };
 }
@@ -51,10 +52,11 @@ function readRow(row: LimitRow, headers: HeaderReader, now: number): LimitDimens
   const remaining = amount(headers.get(row.remaining));
   if (remaining === null) return null;
   const reset = row.reset === null ? null : headers.get(row.reset);
+  const limit = headers.get(row.limit);
   return {
     unit: row.unit,
-    window: row.window,
-    limit: amount(headers.get(row.limit)),
+    window: row.window === "unknown" ? windowIn(limit) : row.window,
+    limit: limitIn(limit),
     remaining,
     resetAt: reset === null ? null : resetAt(reset, now),
   };
@@ -65,49 +67,18 @@ function resetAt(text: string, now: number): number | null {
   return at === null ? null : Math.round(at);
 }
 
+/** A plain number. Anything else, a negative one too, says nothing that plans can use. */
 function amount(text: string | null): number | null {
-  if (text === null || text.trim() === "") return null;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : null;
+  return text !== null && /^\s{0,4}\d{1,15}(?:\.\d{1,9})?\s{0,4}$/.test(text) ? Number(text) : null;
 }
 
-/**
- * `RateLimit: "p";r=50;t=30` with `RateLimit-Policy: "p";q=100;w=60`, and the older
- * `RateLimit: limit=100, remaining=50, reset=5`.
- * Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
- */
-function readIetf(headers: HeaderReader, now: number): LimitDimension | null {
-  const field = headers.get("ratelimit");
-  if (field === null || field.length > 500) return null;
-  const policy = headers.get("ratelimit-policy") ?? "";
-  const remaining = parameter(field, "r|remaining");
-  if (remaining === null) return null;
-  const seconds = parameter(field, "t|reset");
-  return {
-    unit: "requests",
-    window: windowOf(parameter(policy, "w")),
-    limit: parameter(policy, "q") ?? parameter(field, "limit"),
-    remaining,
-    resetAt: seconds === null ? null : now + seconds * 1_000,
-  };
+/** A limit with its policies behind it, as `100, 100;w=60, 5000;w=86400`: the first one counts. */
+function limitIn(text: string | null): number | null {
+  return text?.includes(";") === true ? amount(text.split(/[,;]/, 1)[0] ?? null) : amount(text);
 }
 
-function parameter(field: string, names: string): number | null {
-  const found = new RegExp(`(?:^|[;,\\s])(?:${names})=(\\d{1,12})`).exec(field);
-  return found === null ? null : Number(found[1]);
-}
-
-function windowOf(seconds: number | null): LimitWindow {
-  switch (seconds) {
-    case 1:
-      return "second";
-    case 60:
-      return "minute";
-    case 3_600:
-      return "hour";
-    case 86_400:
-      return "day";
-    default:
-      return "unknown";
-  }
+/** The window of `100;w=60` or `100, 100;window=60`. */
+function windowIn(limit: string | null): LimitWindow {
+  const seconds = limit === null ? null : /;\s{0,4}w(?:indow)?=(\d{1,9})/.exec(limit);
+  return windowOf(seconds === null ? null : Number(seconds[1]));
 }

@@ -46,15 +46,22 @@ const anthropicNames = [
   ["output_tokens", "output-tokens"],
 ] as const;
 
-/** Source: https://docs.claude.com/en/api/rate-limits#response-headers */
+/**
+ * Its own names, and OpenAI's on the compatible endpoint. Sources:
+ * https://docs.claude.com/en/api/rate-limits#response-headers,
+ * https://docs.claude.com/en/api/openai-sdk#header-compatibility
+ */
 export const anthropicLimits: LimitHeaders = {
-  rows: anthropicNames.map(([unit, name]) => ({
-    unit,
-    window: "minute",
-    remaining: `anthropic-ratelimit-${name}-remaining`,
-    limit: `anthropic-ratelimit-${name}-limit`,
-    reset: `anthropic-ratelimit-${name}-reset`,
-  })),
+  rows: [
+    ...anthropicNames.map(([unit, name]): LimitRow => ({
+      unit,
+      window: "minute",
+      remaining: `anthropic-ratelimit-${name}-remaining`,
+      limit: `anthropic-ratelimit-${name}-limit`,
+      reset: `anthropic-ratelimit-${name}-reset`,
+    })),
+    ...openAiLimits.rows,
+  ],
 };
 
 /** The window ends the name. Source: https://inference-docs.cerebras.ai/support/rate-limits */
@@ -97,10 +104,41 @@ export const togetherLimits: LimitHeaders = {
   ],
 };
 
+/** A trial key's allowances; neither says when it fills again. Source: responses of https://api.cohere.com */
+export const cohereLimits: LimitHeaders = {
+  rows: [
+    {
+      unit: "requests",
+      window: "minute",
+      remaining: "x-trial-endpoint-call-remaining",
+      limit: "x-trial-endpoint-call-limit",
+      reset: null,
+    },
+    {
+      unit: "requests",
+      window: "month",
+      remaining: "x-endpoint-monthly-call-remaining",
+      limit: "x-endpoint-monthly-call-limit",
+      reset: null,
+    },
+    ...openAiLimits.rows,
+  ],
+};
+
+/** Prompt and generated tokens are counted apart. Source: https://docs.fireworks.ai/guides/quotas_usage/rate-limits */
+export const fireworksLimits: LimitHeaders = {
+  rows: [
+    xRateLimit("requests", "minute", "-requests"),
+    xRateLimit("input_tokens", "minute", "-tokens-prompt"),
+    xRateLimit("output_tokens", "minute", "-tokens-generated"),
+  ],
+};
+
 /** Source: https://docs.sambanova.ai/docs/en/models/rate-limits */
 export const sambanovaLimits: LimitHeaders = {
   rows: [
     xRateLimit("requests", "minute", "-requests"),
     xRateLimit("requests", "day", "-requests-day"),
+    xRateLimit("tokens", "day", "-tokens-day"),
   ],
 };

@@ -88,16 +88,22 @@ const instant =
   "\\d{4}-\\d\\d-\\d\\d(?:t| | at )\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)? ?(?:z|utc|gmt|[+-]\\d\\d:?\\d\\d)|[a-z]{3,9},? \\d\\d[ -][a-z]{3}[ -]\\d{2,4} \\d\\d:\\d\\d:\\d\\d gmt|[a-z]{3,9} \\d{1,2},? \\d{4},?(?: at)? \\d{1,2}:\\d\\d(?::\\d\\d)? ?(?:am|pm)? ?\\(?(?:utc|gmt)\\)?";
 const leadThenInstant = new RegExp(`\\b${lead}[^\\n]{0,30}?(${instant})`);
 const leadThenEpoch = new RegExp(`\\b${lead}[^\\n\\d]{0,30}?\\b(1\\d{9}|1\\d{12})\\b(?!\\.\\d)`);
+/** .NET's `d.hh:mm:ss`, which Azure's gateway writes; without `in` it would be a time of day. */
+const leadThenClock = new RegExp(
+  `\\b${lead}[^\\n]{0,20}? (?:in|after) (?:(\\d{1,3})\\.)?(\\d{1,2}):(\\d\\d):(\\d\\d)(?![\\d:])`,
+);
+const chineseInstant = new RegExp(
+  `(${instant})[^\\n]{0,6}(?:重置|恢复|刷新|解除|更新|重试|可用)|(?:重置|恢复|刷新|解除)时间[^\\n]{0,6}(${instant})`,
+);
 const chineseSpan =
   /(\d{1,6}(?:\.\d{1,3})?) ?(毫秒|秒钟?|分钟?|个?小时|天) ?(?:之后|以后|后|再)|(?:等待|等) ?(\d{1,6}) ?(毫秒|秒钟?|分钟?|个?小时|天)/;
 
 /** A wait that the text states: `try again in 1m26.4s`, `resets at 2026-08-14T00:00:00Z`, `60 秒后重试`. */
 export function textWait(text: string, now: number): number | null {
-  const at = leadThenInstant.exec(text)?.[1];
-  if (at !== undefined) {
-    const due = parseInstant(at);
-    if (due !== null) return sensibleWait(due - now);
-  }
+  const due = instantIn(text);
+  if (due !== null) return sensibleWait(due - now);
+  const clock = leadThenClock.exec(text);
+  if (clock !== null) return clockWait(clock.slice(1));
   for (const [, span = ""] of text.matchAll(leadThenSpan)) {
     const wait = sensibleWait(parseSpan(span));
     if (wait !== null) return wait;
@@ -105,6 +111,18 @@ export function textWait(text: string, now: number): number | null {
   const epoch = leadThenEpoch.exec(text)?.[1];
   if (epoch !== undefined) return sensibleWait((epochMs(Number(epoch)) ?? now) - now);
   return chineseWait(text);
+}
+
+function instantIn(text: string): number | null {
+  const chinese = chineseInstant.exec(text);
+  const at = leadThenInstant.exec(text)?.[1] ?? chinese?.[1] ?? chinese?.[2];
+  return at === undefined ? null : parseInstant(at);
+}
+
+function clockWait([days = "0", hours, minutes, seconds]: readonly string[]): number | null {
+  const total =
+    Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+  return sensibleWait(total * 1_000);
 }
 
 const chineseUnits: Readonly<Record<string, number>> = {

@@ -10,9 +10,8 @@ const hour = 3_600_000;
 export const statusRules: readonly FailureRule[] = [
   // A throttle that lasts hours is an allowance that is used up.
   { as: "quota_exhausted", status: [429], waitAtLeastMs: hour, scope: "candidate" },
-  { as: "quota_exhausted", status: [429], exhausted: ["day", "month"], scope: "candidate" },
   { as: "rate_limited", status: [429, 420, 430] },
-  { as: "quota_exhausted", status: [402] },
+  { as: "quota_exhausted", status: [402], shortestWaitMs: hour },
   { as: "auth", status: [401, 403, 407, 511] },
   { as: "model_not_found", status: [404, 410] },
   { as: "timeout", status: [408, 504, 522, 524, 598, 599] },

@@ -1,5 +1,7 @@
 import type { FailureRule } from "../failure-rule.ts";
 
+const hour = 3_600_000;
+
 /**
  * Codes, types and reasons that mean the same at every provider that uses them. They decide before
  * any wording. Names that providers use for several things stand in `vague-codes.ts`.
@@ -8,7 +10,14 @@ export const plainCodes: readonly FailureRule[] = [
   // OpenAI: https://platform.openai.com/docs/guides/error-codes · new-api: constant/… · Aliyun, Ark: arrears
   {
     as: "quota_exhausted",
-    code: /^(?:insufficient_(?:quota|user_quota|balance|credits?|funds)(?:_error)?|billing_(?:hard_limit_reached|not_active|error|disabled|limit_exceeded)|exceeded_current_quota_error|credit_balance_\w+|creditserror|credits?_(?:exhausted|required|depleted)|out_of_credits?|payment_required|budget_exceeded|budget_limit_exceeded|(?:organization|project|user|key|enforced)_(?:spend|usage|budget)_limit_\w+|spend(?:ing)?_limit_\w+|usage_limit_(?:reached|exceeded)|quota_exhausted|pre_consume_token_quota_failed|arrearage|accountoverdueerror|accountoverdue|overdue_payment|servicequotaexceededexception|allocationquota\.freetieronly|freetieronly|\w*prepaidbilloverdue|\w*postpaidbilloverdue|commoditynotpurchased|token_quota_reached|resourcepackexhausted)$/,
+    code: /^(?:insufficient_(?:quota|user_quota|balance|credits?|funds)(?:_error)?|billing_(?:hard_limit_reached|not_active|error|disabled|limit_exceeded)|exceeded_current_quota_error|credit_balance_\w+|creditserror|credits?_(?:exhausted|required|depleted)|out_of_credits?|payment_required|budget_exceeded|budget_limit_exceeded|(?:organization|project|user|key|enforced)_(?:spend|usage|budget)_limit_\w+|spend(?:ing)?_limit_\w+|pre_consume_token_quota_failed|arrearage|accountoverdueerror|accountoverdue|overdue_payment|servicequotaexceededexception|allocationquota\.freetieronly|freetieronly|\w*prepaidbilloverdue|\w*postpaidbilloverdue|commoditynotpurchased|resourcepackexhausted)$/,
+    shortestWaitMs: hour,
+  },
+  // An allowance that fills again by itself: ChatGPT plans, Google's ErrorInfo, watsonx
+  {
+    as: "quota_exhausted",
+    code: /^(?:usage_limit_(?:reached|exceeded)|(?:daily|weekly|monthly|hourly|session)_\w*limit\w*|quota_exhausted|token_quota_reached)$/,
+    unless: /per[ -]?(?:minute|second)|\b(?:rpm|tpm)\b/,
   },
   // OpenAI, vLLM, llama.cpp (exceed_context_size_error), LiteLLM, Baidu (tokens_too_long), Cerebras
   {

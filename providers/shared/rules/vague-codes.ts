@@ -9,6 +9,7 @@ const vague = [200, 400, 404, 409, 422, 424, 500, 502];
  * that can never fit, `permission_error` also Moonshot's of a spent billing cycle.
  */
 export const vagueCodes: readonly FailureRule[] = [
+  { as: "quota_exhausted", code: /^quota_?(?:exceeded|reached)/, status: [200, 400, 403, 429] },
   {
     as: "rate_limited",
     code: /rate_?limit|too_?many_?requests|throttl|^(?:requests|tokens|resource_exhausted|resourceexhausted|slow_down|frequency_limit\w*|qps_limit\w*)$/,
