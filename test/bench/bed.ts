@@ -7,6 +7,7 @@ import {
   launchPassThrough,
   startPortkeys,
   startUpstream,
+  type Gateway,
   type Lifeboat,
   type Subject,
   type Upstream,
@@ -21,7 +22,7 @@ export interface Bed {
   readonly lifeboat: Lifeboat;
   /** Lifeboat at an older commit; null when none was named. */
   readonly before: Lifeboat | null;
-  readonly peers: readonly Subject[];
+  readonly peers: readonly Gateway[];
   /** Why there are no peers; null when there are. */
   readonly noPeers: string | null;
   /** Lifeboats with other configs, by what is different about them. */
@@ -75,7 +76,7 @@ async function startPeers(
   home: string,
   upstream: Upstream,
   wanted: boolean,
-): Promise<{ peers: readonly Subject[]; noPeers: string | null }> {
+): Promise<{ peers: readonly Gateway[]; noPeers: string | null }> {
   if (!wanted) return { peers: [], noPeers: "not asked for" };
   try {
     return { peers: await startPortkeys(home, upstream), noPeers: null };
@@ -130,7 +131,12 @@ function startingOnes(
     {
       name: "empty Worker",
       start: async (folder) => {
-        const worker = await startWorkerd({ bundle: empty, vars: {}, database: null, home: folder });
+        const worker = await startWorkerd({
+          bundle: empty,
+          vars: {},
+          database: null,
+          home: folder,
+        });
         return { ask: { url: worker.url, headers: {}, body: "{}" }, stop: () => worker.stop() };
       },
     },

@@ -29,9 +29,9 @@ export async function interleave(
 ): Promise<Figure[]> {
   const samples = new Map<string, Sample[]>(entrants.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { name, measure } of entrants) {
-      const sample = await measure(round);
-      if (round > 0) samples.get(name)?.push(sample);
+    for (const entrant of entrants) {
+      const sample = await entrant.measure(round);
+      if (round > 0) samples.get(entrant.name)?.push(sample);
     }
   }
   return [...samples].flatMap(([subject, taken]) =>

@@ -22,9 +22,10 @@ const longestSeconds = 60;
 
 /** Sends exactly so many requests over so many connections; any answer but a 2xx ends the benchmark. */
 export async function load(ask: Ask, { requests, connections }: Load): Promise<LoadResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>();
   let endedAt = 0;
   const started = performance.now();
-  const running = autocannon({
+  const options = {
     url: ask.url,
     method: "POST",
     headers: { "content-type": "application/json", ...ask.headers },
@@ -32,12 +33,16 @@ export async function load(ask: Ask, { requests, connections }: Load): Promise<L
     connections,
     amount: requests,
     timeout: longestSeconds,
+  } as const;
+  const running = autocannon(options, (error: unknown, ended) => {
+    if (error === null || error === undefined) resolve(ended);
+    else reject(new Error("autocannon failed", { cause: error }));
   });
   // Autocannon itself looks once a second whether it is done.
   running.on("response", () => {
     endedAt = performance.now();
   });
-  const result = await running;
+  const result = await promise;
   const seconds = (endedAt - started) / 1000;
   if (result["2xx"] !== requests) {
     const { errors, non2xx } = result;

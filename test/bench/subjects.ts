@@ -8,7 +8,7 @@ import { processCost, type ProcessCost } from "./process-cost.ts";
 import { answering, startDatabase, startWorkerd, type Bundle, type Database } from "./workerd.ts";
 
 /** What the upstream answers with; the name of a route of Lifeboat's as well. */
-export const answers = ["answer-1k", "answer-100k", "stream", "paced", "limited"] as const;
+const answers = ["answer-1k", "answer-100k", "stream", "paced", "limited"] as const;
 export type Answer = (typeof answers)[number];
 
 /** One thing that stands between an app and a provider. */
@@ -17,10 +17,14 @@ export interface Subject {
   readonly url: string;
   /** A chat request of this one's own dialect that the upstream answers so. */
   ask(answer: Answer, promptBytes?: number): Ask;
-  /** The first provider says 429, the second serves. `turn` names a candidate that nobody has met. */
-  failover?(turn: string): Ask;
   cost(): ProcessCost | null;
   stop(): Promise<void>;
+}
+
+/** A subject that fails over. */
+export interface Gateway extends Subject {
+  /** The first provider says 429, the second serves. `turn` names a candidate that nobody has met. */
+  failover(turn: string): Ask;
 }
 
 export interface Upstream {
@@ -31,8 +35,8 @@ export interface Upstream {
 
 export async function startUpstream(): Promise<Upstream> {
   const upstream = fork(join(import.meta.dirname, "upstream.ts"));
-  const port = await new Promise<string>((resolve) => {
-    upstream.once("message", (told) => resolve(String(told)));
+  const port = await new Promise<number>((resolve) => {
+    upstream.once("message", (told) => resolve(Number(told)));
   });
   const url = `http://127.0.0.1:${port}`;
   return {
@@ -43,7 +47,7 @@ export async function startUpstream(): Promise<Upstream> {
 }
 
 const key = "bench-key";
-export const adminToken = "bench-admin";
+const adminToken = "bench-admin";
 
 /** A provider for each answer, a route for each provider, and one route that fails over. */
 export function lifeboatConfig(upstream: Upstream) {
@@ -60,8 +64,7 @@ export function lifeboatConfig(upstream: Upstream) {
   };
 }
 
-export interface Lifeboat extends Subject {
-  readonly failover: NonNullable<Subject["failover"]>;
+export interface Lifeboat extends Gateway {
   /** The SQLite file behind D1. */
   readonly databaseFile: string;
   readonly inspector: string;
@@ -72,12 +75,12 @@ export interface Lifeboat extends Subject {
 
 export async function startLifeboat(name: string, bundle: Bundle, home: string): Promise<Lifeboat> {
   const database = await startDatabase(join(home, "d1"));
-  const { stop, ...lifeboat } = await launchLifeboat(name, { bundle, database, home });
+  const lifeboat = await launchLifeboat(name, { bundle, database, home });
   await answering(lifeboat);
   return {
     ...lifeboat,
     stop: async () => {
-      await stop();
+      await lifeboat.stop();
       await database.stop();
     },
   };
@@ -137,7 +140,7 @@ export async function launchPassThrough(
 }
 
 /** Portkey's gateway on workerd and on Node; nothing where it cannot be installed. */
-export async function startPortkeys(home: string, upstream: Upstream): Promise<Subject[]> {
+export async function startPortkeys(home: string, upstream: Upstream): Promise<Gateway[]> {
   const portkey = installPortkey(home);
   const vars = { NODE_ENV: "production", TRUSTED_CUSTOM_HOSTS: "127.0.0.1,localhost" };
   const worker = await startWorkerd({

@@ -46,7 +46,12 @@ const opening = chunk({ delta: { role: "assistant", content: "" } });
 const word = chunk({ delta: { content: "word " } });
 const ending = `${chunk({ delta: {}, finish_reason: "stop" })}${chunk(null, { usage })}data: [DONE]\n\n`;
 const limited = JSON.stringify({
-  error: { message: "Rate limit reached", type: "requests", param: null, code: "rate_limit_exceeded" },
+  error: {
+    message: "Rate limit reached",
+    type: "requests",
+    param: null,
+    code: "rate_limit_exceeded",
+  },
 });
 const whole = new Map([
   ["answer-1k", answer(1024)],

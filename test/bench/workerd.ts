@@ -152,7 +152,7 @@ export async function startDatabase(home: string): Promise<Database> {
   if (name === undefined) throw new Error(`D1 made no database:\n${worker.output()}`);
   const file = join(folder, name);
   migrate(file);
-  return { address: worker.url.slice("http://".length), file, stop: worker.stop };
+  return { address: worker.url.slice("http://".length), file, stop: () => worker.stop() };
 }
 
 function migrate(file: string): void {

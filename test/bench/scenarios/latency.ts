@@ -1,7 +1,7 @@
 import { interleave, median, type Entrant, type Figure } from "../figures.ts";
 import { timed, type Timed } from "../one-request.ts";
 import type { Ask } from "../load.ts";
-import type { Lifeboat, Subject, Upstream } from "../subjects.ts";
+import type { Gateway, Lifeboat, Subject, Upstream } from "../subjects.ts";
 
 interface Size {
   readonly requests: number;
@@ -47,22 +47,19 @@ const failoverScenario = "failover, one request at a time";
 /** What a failover on 429 adds to a request, the first time and once the circuit is open. */
 export async function failover(
   lifeboats: readonly Lifeboat[],
-  others: readonly Subject[],
+  others: readonly Gateway[],
   { requests, rounds }: Size,
 ): Promise<Figure[]> {
   const entrants: Entrant[] = [...lifeboats, ...others].flatMap((subject) => {
-    const { failover: failing, name } = subject;
-    const kinds: [string, (round: number, n: number) => Ask][] = [
-      ["no failure", () => subject.ask("answer-1k")],
-    ];
-    if (failing !== undefined) {
-      kinds.push(["429 first", (round, n) => failing(`${round}-${n}`)]);
-    }
-    if (failing !== undefined && "databaseFile" in subject) {
+    const { name } = subject;
+    const failing = (round: number, n: number): Ask => subject.failover(`${round}-${n}`);
+    const kinds = [
+      { kind: "no failure", ask: () => subject.ask("answer-1k") },
+      { kind: "429 first", ask: failing },
       // Asked for the second time, so its circuit is open.
-      kinds.push(["circuit open", (round, n) => failing(`${round}-${n}`)]);
-    }
-    return kinds.map(([kind, ask]) => ({
+      ...("databaseFile" in subject ? [{ kind: "circuit open", ask: failing }] : []),
+    ];
+    return kinds.map(({ kind, ask }) => ({
       name: `${name}, ${kind}`,
       measure: async (round: number) => {
         const all = await repeated(requests, (n) => ask(round, n));

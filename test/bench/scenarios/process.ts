@@ -18,14 +18,14 @@ export async function coldStart(
   home: string,
   rounds: number,
 ): Promise<Figure[]> {
-  const entrants: Entrant[] = starting.map(({ name, start }) => ({
-    name,
+  const entrants: Entrant[] = starting.map((one) => ({
+    name: one.name,
     measure: async () => {
       const started = performance.now();
-      const { ask, stop } = await start(mkdtempSync(join(home, "cold-")));
-      await untilAnswered(ask);
+      const process = await one.start(mkdtempSync(join(home, "cold-")));
+      await untilAnswered(process.ask);
       const ms = performance.now() - started;
-      await stop();
+      await process.stop();
       return { "start to first answer [ms]": ms };
     },
   }));
@@ -80,8 +80,7 @@ export async function configSize(
 ): Promise<Figure[]> {
   const entrants: Entrant[] = lifeboats.map((lifeboat) => ({
     name: lifeboat.name,
-    measure: () =>
-      carried(lifeboat, lifeboat.ask("answer-1k"), { requests, connections: 20 }),
+    measure: () => carried(lifeboat, lifeboat.ask("answer-1k"), { requests, connections: 20 }),
   }));
   return interleave("size of the config", entrants, rounds);
 }

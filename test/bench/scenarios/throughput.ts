@@ -27,7 +27,12 @@ const kb = 1024;
 const cases: readonly Case[] = [
   { scenario: "prompt 1 KB, answer 1 KB", answer: "answer-1k", promptBytes: kb, share: 1 },
   { scenario: "prompt 1 KB, answer 100 KB", answer: "answer-100k", promptBytes: kb, share: 0.5 },
-  { scenario: "prompt 100 KB, answer 1 KB", answer: "answer-1k", promptBytes: 100 * kb, share: 0.4 },
+  {
+    scenario: "prompt 100 KB, answer 1 KB",
+    answer: "answer-1k",
+    promptBytes: 100 * kb,
+    share: 0.4,
+  },
   { scenario: "prompt 1 MB, answer 1 KB", answer: "answer-1k", promptBytes: kb * kb, share: 0.05 },
   { scenario: "stream of 100 chunks", answer: "stream", promptBytes: kb, share: 0.1 },
 ];
