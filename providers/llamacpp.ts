@@ -6,6 +6,8 @@ export const llamacpp = openAiCompatible({
   baseUrl: "http://localhost:8080/v1",
   apiKeyEnv: null,
   local: true,
+  // https://github.com/ggml-org/llama.cpp/pull/13174
+  continuesPrefix: () => true,
   failures: {
     rules: [
       // 500 for what is the request's length, or the model's lack: tools/server/utils.hpp

@@ -6,6 +6,11 @@ export const vllm = openAiCompatible({
   baseUrl: "http://localhost:8000/v1",
   apiKeyEnv: null,
   local: true,
+  // "continue_final_message" of the chat request, which excludes a new generation prompt.
+  continuesPrefix: () => true,
+  requestQuirks: {
+    prefix: { body: { continue_final_message: true, add_generation_prompt: false } },
+  },
   failures: {
     rules: [
       // The arithmetic of a prompt that already fills the window:

@@ -22,9 +22,15 @@ export function ensureDevVars(path: string): ReadonlyMap<string, string> {
   const kept = text.split("\n").filter((line) => !replaced.has(nameOf(line)));
   while (kept.at(-1)?.trim() === "") kept.pop();
   const lines = [...kept, ...made.map(([name, value]) => `${name}="${value}"`)];
-  writeFileSync(path, `${lines.join("\n")}\n`, { mode: 0o600 });
-  // An older file may have been readable to everybody.
-  chmodSync(path, 0o600);
+  try {
+    writeFileSync(path, `${lines.join("\n")}\n`, { mode: 0o600 });
+    // An older file may have been readable to everybody.
+    chmodSync(path, 0o600);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(`The keys for local use cannot be kept in ${path}: ${reason}`);
+    process.exit(1);
+  }
   return new Map([...known, ...made]);
 }
 

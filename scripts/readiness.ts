@@ -1,6 +1,8 @@
 export interface Report {
   readonly ready: boolean;
   readonly providers: readonly Provider[];
+  /** 0: the bundled file counts. */
+  readonly configVersion: number;
 }
 
 interface Provider {
@@ -29,6 +31,7 @@ export async function askReadiness(base: string): Promise<Report | "starting" | 
 function isReport(value: unknown): value is Report {
   if (typeof value !== "object" || value === null) return false;
   if (!("ready" in value) || typeof value.ready !== "boolean") return false;
+  if (!("configVersion" in value) || typeof value.configVersion !== "number") return false;
   return (
     "providers" in value && Array.isArray(value.providers) && value.providers.every(isProvider)
   );

@@ -128,6 +128,7 @@ ${heading}
   Base URL     ${base}
   App key      ${appKey.value}   (${appKey.from})
   Admin token  ${adminToken.value}   (${adminToken.from})
+  Config       ${configLine(report)}
 
 Providers
 ${providers.join("\n")}
@@ -135,6 +136,11 @@ ${providers.join("\n")}
 Try it
   curl -i ${base}/chat/completions -H "Authorization: Bearer ${appKey.value}" -H "Content-Type: application/json" -d '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello!"}]}'
 `);
+}
+
+function configLine({ configVersion }: Report): string {
+  if (configVersion === 0) return "lifeboat.config.ts";
+  return `version ${configVersion} of the database, put by PUT /admin/config (back to lifeboat.config.ts: POST /admin/config/rollback/0)`;
 }
 
 function fail(message: string): never {

@@ -22,11 +22,21 @@ function here(): Isolate {
 const app = new Hono();
 
 app.get("/healthz", (context) => context.json({ status: "ok" }));
-app.get("/readyz", () => readinessReport(here(), clock));
+app.get("/readyz", async (context) => {
+  const own = here();
+  await own.fleet.freshen((work) => context.executionCtx.waitUntil(work));
+  return readinessReport(own, clock);
+});
 
 app.post("/v1/chat/completions", (context) =>
   serveChat(context.req.raw, here(), (work) => context.executionCtx.waitUntil(work)),
 );
+
+app.all("/v1/chat/completions", (context) => {
+  const message = `${context.req.method} is not for ${context.req.path}; use POST.`;
+  const body = openAiError({ message, type: "invalid_request_error", code: "method_not_allowed" });
+  return context.json(body, 405, { allow: "POST" });
+});
 
 app.get("/v1/models", async (context) => {
   const names = await modelNames(context.req.raw, context.executionCtx);
@@ -56,11 +66,6 @@ async function modelNames(
   return [...routeNames, ...candidateNames];
 }
 
-app.use("/admin/*", async (context, next) => {
-  const own = here();
-  await own.fleet.freshen((work) => context.executionCtx.waitUntil(work));
-  await next();
-});
 app.route("/admin", adminApi(here, clock));
 
 app.notFound((context) => {
@@ -81,9 +86,12 @@ app.onError((error) => {
 });
 
 function refusalResponse(refusal: Refusal): Response {
-  const { status, message, type, code, param } = refusal;
-  // A refused request stays refused: the clients' own retries only make it dearer.
-  const headers = { "x-should-retry": "false" };
+  const { status, message, type, code, param, decision } = refusal;
+  const headers = {
+    // A refused request stays refused: the clients' own retries only make it dearer.
+    "x-should-retry": "false",
+    ...(decision !== null && { "x-lifeboat-decision": decision, "x-request-id": decision }),
+  };
   return Response.json(openAiError({ message, type, code, param }), { status, headers });
 }
 

@@ -1,7 +1,13 @@
+import type { FleetReport, Operation, Transition } from "./contract/circuit.ts";
+import { waitUntil as afterResponse } from "cloudflare:workers";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import { v7 as newId } from "uuid";
 import bundledConfig from "../lifeboat.config.ts";
 import { providerKinds } from "../providers/index.ts";
 import { AppKeys } from "./admission/app-keys.ts";
+import { HedgeBudget } from "./attempt/hedge-budget.ts";
+import { RetryBudget } from "./attempt/retry-budget.ts";
+import { shiftRecord, statedBy } from "./circuit/record.ts";
 import { Switchboard } from "./circuit/switchboard.ts";
 import {
   compileConfig,
@@ -11,19 +17,24 @@ import {
 } from "./config/compile.ts";
 import { ConfigHolder } from "./config/config-holder.ts";
 import type { Clock, Fetch, Wait } from "./contract/edges.ts";
-import type { LimitReading } from "./contract/limits.ts";
+import type { Decision } from "./contract/decision.ts";
 import { FleetClient } from "./fleet/fleet-client.ts";
+import { FleetVoice } from "./fleet/fleet-voice.ts";
+import { LimitBoard } from "./fleet/limit-board.ts";
+import { writeCircuitEvents, type CircuitEvent } from "./ledger/circuit-events.ts";
 import { Recorder } from "./ledger/recorder.ts";
 import { writeDecisions } from "./ledger/write-decisions.ts";
 import { log } from "./ops/log.ts";
+import type { Plan } from "./contract/plan.ts";
 import type { HealthSnapshot } from "./plan/plan-request.ts";
 import { ReadinessBoard } from "./ops/readiness.ts";
 import { createSimulator, type Simulator } from "./simulator/index.ts";
 import { checkSimulatorSettings } from "./simulator/settings.ts";
 
 export const clock: Clock = { now: () => Date.now() };
-const random = (): number => Math.random();
-const wait: Wait = (ms, signal) => scheduler.wait(ms, signal === undefined ? {} : { signal });
+export const random = (): number => Math.random();
+export const wait: Wait = (ms, signal) =>
+  scheduler.wait(ms, signal === undefined ? {} : { signal });
 
 /**
  * All that one isolate knows, as plain data: it outlives requests, so nothing in it may be a
@@ -33,15 +44,20 @@ export class Isolate {
   readonly env: Env;
   readonly db: DrizzleD1Database;
   readonly config: ConfigHolder;
-  readonly circuits = new Switchboard(random);
+  readonly circuits: Switchboard;
   readonly readiness: ReadinessBoard;
-  readonly recorder: Recorder;
+  readonly recorder: Recorder<Decision>;
+  readonly circuitEvents: Recorder<CircuitEvent>;
   readonly fleet: FleetClient;
   readonly appKeys: AppKeys;
   readonly adminToken: string | null;
   readonly local: boolean;
-  /** The last word of each candidate's provider on its limits. */
-  readonly limits = new Map<string, LimitReading>();
+  readonly hedges = new HedgeBudget();
+  readonly retryBudget = new RetryBudget();
+  readonly limits = new LimitBoard();
+  /** App keys that were revoked while this isolate lived. */
+  readonly revokedKeys = new Set<string>();
+  readonly #voice: FleetVoice;
   readonly #simulator: Simulator;
   readonly #bindings: Readonly<Record<string, unknown>>;
 
@@ -53,7 +69,13 @@ export class Isolate {
     this.appKeys = new AppKeys(this.#text("LIFEBOAT_KEYS"));
     this.adminToken = this.#text("LIFEBOAT_ADMIN_TOKEN") ?? null;
     this.#simulator = createSimulator({ clock, random, wait });
-    this.readiness = new ReadinessBoard({ clock, fetch: this.fetch });
+    this.readiness = new ReadinessBoard({ clock, fetch: this.fetch, refreshed: this.local });
+    this.circuits = new Switchboard(random, {
+      leases: (scope) => this.fleet.grants(scope),
+      isolates: () => this.#voice.isolates,
+      onTransition: (transition) => afterResponse(this.recordTransition(transition)),
+      onNews: (scope) => afterResponse(this.fleet.report(scope)),
+    });
     this.config = new ConfigHolder({
       bundled: this.#compileBundled(),
       compile: (raw) => this.compile(raw),
@@ -66,12 +88,31 @@ export class Isolate {
       write: (batch) => writeDecisions(this.db, batch),
       onLost: (count, error) => log("decisions_lost", { count, error }),
     });
+    this.circuitEvents = new Recorder({
+      clock,
+      wait,
+      write: (batch) => writeCircuitEvents(this.db, batch),
+      onLost: (count, error) => log("circuit_events_lost", { count, error }),
+    });
     this.fleet = new FleetClient({
       clock,
       random,
       wait,
-      exchange: () => this.#exchange(),
+      shards: () => this.config.active.fleetShards,
+      exchange: (shard, state) => this.#voice.exchange(shard, state),
+      hasNews: (shard) => this.#voice.hasNews(shard),
       onFailure: (error) => log("fleet_unreachable", { error }),
+    });
+    this.#voice = new FleetVoice({
+      clock,
+      isolate: newId(),
+      circuits: this.circuits,
+      limits: this.limits,
+      object: (shard) => this.#fleetObject(shard),
+      shardOf: (scope) => this.fleet.shardOf(scope),
+      configVersion: () => this.config.version,
+      onConfig: ({ configVersion, config }) => this.config.adopt(configVersion, config),
+      onRevoked: (keys) => keys.forEach((key) => this.revokedKeys.add(key)),
     });
   }
 
@@ -81,8 +122,9 @@ export class Isolate {
 
   /** What plans are made from. */
   readonly health: HealthSnapshot = {
-    circuit: (candidate, now) => this.circuits.look(candidate, now),
+    circuit: (candidate, now) => this.circuits.consider(candidate, now),
     unreachable: (provider, now) => this.readiness.unreachable(provider, now),
+    reading: (candidate) => this.limits.readings.get(candidate.id) ?? null,
   };
 
   /**
@@ -105,8 +147,49 @@ export class Isolate {
 
   /** Tells the fleet that a config was stored, and takes it over here. */
   async spreadConfig(): Promise<void> {
-    await this.#fleetObject().configChanged();
-    await this.#exchange();
+    await this.#fleetObject(0).configChanged();
+    await this.fleet.syncNow();
+  }
+
+  /** Asks for the fleet's lease where a request was kept from a probe by the lack of one. */
+  seekLeases(plan: Plan): void {
+    if (!plan.steps.some(({ skip }) => skip?.reason === "awaiting_lease")) return;
+    const asked = this.#voice.askLeases((scope) => this.fleet.stateOf(scope));
+    afterResponse(asked.catch((error: unknown) => log("lease_not_asked", { error })));
+  }
+
+  /** Writes a circuit's change of state into the ledger; belongs into `waitUntil`, never rejects. */
+  recordTransition(transition: Transition): Promise<void> {
+    return this.circuitEvents.record({ ...transition, id: newId() });
+  }
+
+  /** An operator opens or closes a scope for the whole fleet; rejects when that cannot be reached. */
+  async operate(operation: Operation): Promise<void> {
+    const { scope } = operation;
+    const { before, told } = await this.#fleetObject(this.fleet.shardOf(scope)).operate(operation);
+    const at = clock.now();
+    const { skewMs } = this.fleet.stateOf(scope);
+    this.circuits.adopt(scope, shiftRecord(told.record, -(skewMs ?? 0)), at);
+    const { until } = told.record;
+    const from = statedBy(before);
+    const event = {
+      scope,
+      from,
+      to: operation.to,
+      reason: "operator",
+      decision: null,
+      at,
+    } as const;
+    afterResponse(
+      this.recordTransition({ ...event, until: operation.to === "open" ? until : null }),
+    );
+  }
+
+  /** What every object of the fleet knows; rejects when one cannot be reached. */
+  async fleetReports(): Promise<readonly FleetReport[]> {
+    await this.fleet.syncNow();
+    const shards = Array.from({ length: this.config.active.fleetShards }, (_, shard) => shard);
+    return Promise.all(shards.map((shard) => this.#fleetObject(shard).report()));
   }
 
   #compileBundled(): ActiveConfig {
@@ -118,17 +201,12 @@ export class Isolate {
 
   #onConfig(config: ActiveConfig): void {
     this.#simulator.configure(config.simulated);
-    this.circuits.forgetClosed(clock.now());
+    this.circuits.retune();
     this.readiness.forget();
   }
 
-  async #exchange(): Promise<void> {
-    const answer = await this.#fleetObject().sync({ configVersion: this.config.version });
-    this.config.adopt(answer.configVersion, answer.config);
-  }
-
-  #fleetObject() {
-    return this.env.FLEET.getByName("fleet");
+  #fleetObject(shard: number) {
+    return this.env.FLEET.getByName(shard === 0 ? "fleet" : `fleet-${shard}`);
   }
 
   #text(name: string): string | undefined {

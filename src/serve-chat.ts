@@ -1,10 +1,11 @@
 import { v7 as newDecisionId } from "uuid";
 import { readBody } from "./admission/read-body.ts";
 import { runPlan, type RunResult } from "./attempt/run-plan.ts";
+import type { ActiveConfig } from "./config/compile.ts";
 import type { Decision } from "./contract/decision.ts";
 import { Refusal } from "./contract/refusal.ts";
 import type { Route } from "./contract/route.ts";
-import { clock, type Isolate } from "./isolate.ts";
+import { clock, random, wait, type Isolate } from "./isolate.ts";
 import {
   failedDecision,
   rejectedDecision,
@@ -13,14 +14,17 @@ import {
 } from "./ledger/build-decision.ts";
 import { matchRoute } from "./plan/match-route.ts";
 import { planRequest } from "./plan/plan-request.ts";
+import { comesWithin, keptAlive } from "./surface/keep-alive.ts";
 import { openAiErrorFrame } from "./surface/openai-error.ts";
 import { parseChat, type ParsedChat } from "./surface/openai-chat.ts";
 import { readControls, type RequestControls } from "./surface/request-controls.ts";
-import { servedResponse, unservedResponse, type Marks } from "./surface/respond.ts";
+import {
+  servedResponse,
+  unservedResponse,
+  waitingResponse,
+  type Marks,
+} from "./surface/respond.ts";
 import { explainUnserved } from "./surface/unserved.ts";
-
-/** Upstream calls that one request may cost. */
-const maxAttempts = 4;
 
 export type WaitUntil = (work: Promise<unknown>) => void;
 
@@ -49,25 +53,45 @@ export async function serveChat(
   const arrival: Arrival = { id: newDecisionId(), at, key };
   await isolate.fleet.freshen(waitUntil);
   isolate.freshenReadiness(waitUntil);
-  let asked: Asked;
-  try {
-    asked = await understand(request, isolate, arrival);
-  } catch (error) {
-    if (error instanceof Refusal) waitUntil(recordRejection(arrival, error, isolate));
-    throw error;
-  }
-  const result = await run(asked, isolate, request.signal);
-  return result.outcome === "served"
-    ? answerServed(asked, result, { isolate, waitUntil })
-    : answerUnserved(asked, result, { isolate, waitUntil });
+  const asked = await understand(request, arrival, { isolate, waitUntil });
+  const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
+  const coming = answer(asked, request.signal, { isolate, waitUntil });
+  if (everyMs === null) return coming;
+  const soon = await comesWithin(coming, everyMs, wait);
+  if (soon !== null) return soon;
+  const body = keptAlive(coming, { everyMs, wait });
+  return waitingResponse(body, arrival.id);
 }
 
-async function understand(request: Request, isolate: Isolate, arrival: Arrival): Promise<Asked> {
-  const config = isolate.config.active;
-  const controls = readControls(request.headers);
-  const parsed = parseChat(await readBody(request, config.bodyBytes));
-  const match = matchRoute(config.routeFor, parsed.request.model, parsed.chain);
-  if (match.found) return { ...arrival, controls, parsed, route: match.route };
+async function answer(asked: Asked, signal: AbortSignal, edges: Edges): Promise<Response> {
+  const running = run(asked, edges.isolate, signal);
+  // A caller who leaves takes the request down: one that waits for a candidate could not give back its probe.
+  edges.waitUntil(running);
+  const result = await running;
+  return result.outcome === "served"
+    ? answerServed(asked, result, edges)
+    : answerUnserved(asked, result, edges);
+}
+
+/** What the request asks for; one that makes no sense is refused, and the refusal recorded. */
+async function understand(request: Request, arrival: Arrival, edges: Edges): Promise<Asked> {
+  const config = edges.isolate.config.active;
+  let parsed: ParsedChat | null = null;
+  try {
+    const controls = readControls(request.headers);
+    parsed = parseChat(await readBody(request, config.bodyBytes));
+    const route = routeOf(parsed, config);
+    return { ...arrival, controls, parsed, route };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    edges.waitUntil(recordRejection({ ...arrival, parsed }, error, edges.isolate));
+    throw error.recordedAs(arrival.id);
+  }
+}
+
+function routeOf({ request, chain }: ParsedChat, { routeFor }: ActiveConfig): Route {
+  const match = matchRoute(routeFor, request.model, chain);
+  if (match.found) return match.route;
   throw new Refusal(404, {
     type: "invalid_request_error",
     code: "model_not_found",
@@ -79,25 +103,35 @@ async function understand(request: Request, isolate: Isolate, arrival: Arrival):
 function run(asked: Asked, isolate: Isolate, signal: AbortSignal): Promise<RunResult> {
   const { route, controls, parsed, at } = asked;
   const { request } = parsed;
+  for (const { account } of route.candidates) isolate.fleet.use(account.name);
   const plan = planRequest(route, isolate.health, {
     now: clock.now(),
     noFallback: controls.noFallback,
+    random,
+    request,
   });
+  isolate.seekLeases(plan);
   return runPlan(plan, {
     request,
     stream: request.stream === true,
     hideUsage: request.stream_options?.include_usage !== true,
     errorFrame: openAiErrorFrame,
-    timeouts: route.timeouts,
+    hold: route.streaming.hold,
+    streaming: route.streaming,
+    hedges: isolate.hedges,
     deadlineAt: deadlineOf(asked),
     signal,
     fetch: isolate.fetch,
     clock,
+    wait,
     circuits: isolate.circuits,
     breaker: route.breaker,
+    decision: asked.id,
     arrivedAt: at,
-    maxAttempts,
-    onLimits: (candidate, reading) => isolate.limits.set(candidate.id, reading),
+    retries: route.retries,
+    retryBudget: isolate.retryBudget,
+    random,
+    onLimits: (candidate, reading) => isolate.limits.note(candidate.id, reading),
   });
 }
 
@@ -137,7 +171,7 @@ function answerUnserved(
   const outcome = {
     failure: result.failure,
     ...result.trail,
-    reopensAt: reopensAt(asked.route, isolate, now),
+    reopensAt: reopensAt(asked, result, isolate),
     deadlineAt: deadlineOf(asked),
     now,
   };
@@ -149,13 +183,20 @@ function answerUnserved(
   return unservedResponse(unserved, outcome, marksOf(asked, result));
 }
 
-function recordRejection(arrival: Arrival, refusal: Refusal, isolate: Isolate): Promise<void> {
+function recordRejection(
+  { id, at, key, parsed }: Arrival & { parsed: ParsedChat | null },
+  refusal: Refusal,
+  isolate: Isolate,
+): Promise<void> {
   const facts: RequestFacts = {
-    ...arrival,
+    id,
+    at,
+    key,
     surface: "openai.chat",
     route: null,
-    model: null,
-    stream: false,
+    model: parsed?.request.model ?? null,
+    stream: parsed?.request.stream === true,
+    callerRetry: null,
     metadata: {},
     fleet: isolate.fleet.view(),
   };
@@ -171,6 +212,7 @@ function factsOf({ id, at, key, route, parsed, controls }: Asked, isolate: Isola
     route: route.name,
     model: parsed.request.model,
     stream: parsed.request.stream === true,
+    callerRetry: controls.callerRetry,
     metadata: controls.metadata,
     fleet: isolate.fleet.view(),
   };
@@ -181,19 +223,35 @@ function marksOf(asked: Asked, result: RunResult): Marks {
   return { decision: asked.id, attempts: made, failover: failoverOf(asked, result) };
 }
 
-/** When the first of a route's open circuits may be tried again, ms UTC. */
-function reopensAt(route: Route, isolate: Isolate, now: number): number | null {
-  const times = route.candidates.flatMap((candidate) => {
+/** When the first of a route's candidates may be tried again, ms UTC: its circuit says so, or it did itself. */
+function reopensAt({ route, at }: Asked, { trail }: RunResult, isolate: Isolate): number | null {
+  const now = clock.now();
+  const circuits = route.candidates.flatMap((candidate) => {
     const view = isolate.circuits.look(candidate, now);
     return view.state === "open" && view.until !== null ? [view.until] : [];
   });
+  const stated = trail.attempts.flatMap(({ startedMs, durationMs, retryAfterMs, circuitAfter }) =>
+    retryAfterMs === null || circuitAfter === "open"
+      ? []
+      : [at + startedMs + durationMs + retryAfterMs],
+  );
+  const times = [...circuits, ...stated].filter((time) => time > now);
   return times.length === 0 ? null : Math.min(...times);
 }
 
+/** A fault of the caller's own: nobody else was asked. */
+function endedThere({ failure }: Extract<RunResult, { outcome: "failed" }>): boolean {
+  return failure?.failsOver === false;
+}
+
 /** Why the first choice did not serve: its failure's class, or the reason it was skipped; null when it did. */
-function failoverOf({ route }: Asked, { trail }: RunResult): Decision["failover"] {
+function failoverOf({ route }: Asked, result: RunResult): Decision["failover"] {
   const first = route.candidates[0]?.id;
-  const failed = trail.attempts.find(({ candidate }) => candidate === first);
+  if (result.candidate?.id === first && (result.outcome === "served" || endedThere(result))) {
+    return null;
+  }
+  const { attempts, skipped } = result.trail;
+  const failed = attempts.find(({ candidate }) => candidate === first);
   if (failed !== undefined && failed.outcome !== "ok") return failed.outcome;
-  return trail.skipped.find(({ candidate }) => candidate === first)?.reason ?? null;
+  return skipped.find(({ candidate }) => candidate === first)?.reason ?? null;
 }

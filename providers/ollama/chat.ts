@@ -1,6 +1,8 @@
 import type { ProviderAnswer, ProviderCall, ProviderEvent } from "../../src/contract/provider.ts";
 import type { Failure } from "../../src/contract/failure.ts";
+import { isRecord } from "../shared/json-values.ts";
 import type { OllamaAccount } from "./account.ts";
+import { leftOut } from "./checked-lines.ts";
 import { contextNeeded } from "./context-size.ts";
 import { unsupportedFailure } from "./failures.ts";
 import { AnswerTranslation } from "./translate-answer.ts";
@@ -61,6 +63,10 @@ async function* readEvents(
   const answer = new AnswerTranslation({ id, created, model: call.model });
   try {
     for await (const line of lines) {
+      if (isRecord(line) && line["lifeboat"] === leftOut.lifeboat) {
+        yield { type: "malformed" };
+        continue;
+      }
       const chunks = answer.read(line);
       if (chunks === null) {
         yield { type: "failure", failure: wire.saidInStream(onlyLoaded) };

@@ -72,7 +72,9 @@ function collectTexts(message: ChatMessage, texts: string[]): void {
   if (typeof content === "string") texts.push(content);
   else for (const part of content ?? []) if (typeof part.text === "string") texts.push(part.text);
   if (typeof thinking === "string") texts.push(thinking);
-  for (const call of calls ?? []) texts.push(call.function.name, call.function.arguments);
+  for (const { function: called } of calls ?? []) {
+    if (called !== undefined) texts.push(called.name, called.arguments);
+  }
 }
 
 function estimateText(text: string): number {

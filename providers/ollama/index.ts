@@ -16,6 +16,8 @@ export const ollama: ProviderKind = {
   connect(settings) {
     const account = openAccount(settings);
     return {
+      // An assistant message that stands last is left open: https://github.com/ollama/ollama/issues/6778
+      continuesPrefix: true,
       call: (call) => chat(account, call),
       classify: (sighting) => account.classify(sighting),
       check: (probe) => check(account, probe),

@@ -1,5 +1,5 @@
 import type { Message } from "ollama/browser";
-import type { ChatMessage, ContentPart, ToolCall } from "../../src/contract/chat.ts";
+import type { ChatMessage, ContentPart, PastToolCall } from "../../src/contract/chat.ts";
 import { isRecord, parseJson } from "../shared/json-values.ts";
 
 /** As Ollama takes it; ids of tool calls are newer than the package's types. */
@@ -37,7 +37,9 @@ export function translateMessages(
 ): OllamaMessage[] {
   const toolNames = new Map<string, string>();
   return messages.map((message) => {
-    for (const call of message.tool_calls ?? []) toolNames.set(call.id, call.function.name);
+    for (const { id, function: called } of message.tool_calls ?? []) {
+      if (called !== undefined) toolNames.set(id, called.name);
+    }
     return translateMessage(message, toolNames, notes);
   });
 }
@@ -57,7 +59,9 @@ function translateMessage(
     translated.thinking = thinking;
   }
   const calls = message.tool_calls ?? [];
-  if (calls.length > 0) translated.tool_calls = calls.map((call) => translateCall(call, notes));
+  if (calls.length > 0) {
+    translated.tool_calls = calls.flatMap((call) => translateCall(call, notes));
+  }
   if (translated.role === "tool") nameTool(translated, message, toolNames);
   return translated;
 }
@@ -68,19 +72,23 @@ function nameTool(
   message: ChatMessage,
   toolNames: ReadonlyMap<string, string>,
 ): void {
-  const id = message.tool_call_id;
-  const name = (id === undefined ? undefined : toolNames.get(id)) ?? message.name;
-  if (name !== undefined) translated.tool_name = name;
-  if (id !== undefined) translated.tool_call_id = id;
+  const id = message.tool_call_id ?? null;
+  const name = (id === null ? null : toolNames.get(id)) ?? message.name ?? null;
+  if (name !== null) translated.tool_name = name;
+  if (id !== null) translated.tool_call_id = id;
 }
 
 /** Arguments that are no JSON object (a model's slip, kept in the history) stay readable to the next model. */
-function translateCall(call: ToolCall, notes: MessageNotes): OllamaToolCall {
+function translateCall(call: PastToolCall, notes: MessageNotes): OllamaToolCall[] {
+  if (call.function === undefined) {
+    notes.unsupported.add("calls of custom tools cannot be sent to Ollama");
+    return [];
+  }
   const { name, arguments: text } = call.function;
   const parsed = text.trim() === "" ? {} : parseJson(text);
-  if (isRecord(parsed)) return { id: call.id, function: { name, arguments: { ...parsed } } };
+  if (isRecord(parsed)) return [{ id: call.id, function: { name, arguments: { ...parsed } } }];
   notes.adapted.add("tool_calls.arguments→_raw");
-  return { id: call.id, function: { name, arguments: { _raw: text } } };
+  return [{ id: call.id, function: { name, arguments: { _raw: text } } }];
 }
 
 function translateContent(

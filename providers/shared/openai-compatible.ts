@@ -24,6 +24,8 @@ export interface OpenAiCompatibleSpec {
   readonly requestQuirks?: RequestQuirks;
   readonly headers?: Readonly<Record<string, string>>;
   readonly local?: boolean;
+  /** Whether its models go on from an assistant message that stands last; may depend on the address. */
+  readonly continuesPrefix?: (baseUrl: string) => boolean;
 }
 
 /** A provider kind that speaks OpenAI's chat dialect at `{baseUrl}/chat/completions`. */
@@ -43,6 +45,7 @@ function connect(spec: OpenAiCompatibleSpec, settings: ProviderSettings): Provid
   const limits = spec.failures.limits ?? commonLimits;
   const classify = (sighting: Sighting): Failure => classifyFailure(spec.failures, sighting);
   return {
+    continuesPrefix: spec.continuesPrefix?.(settings.baseUrl) ?? false,
     call: (call) => callChat({ spec, url, headers, limits, classify }, call),
     classify,
     check: (probe) =>

@@ -1,4 +1,5 @@
 import type { ChatRequest } from "../../src/contract/chat.ts";
+import type { ProviderCall } from "../../src/contract/provider.ts";
 
 /** Where a provider's chat endpoint differs from OpenAI's in what it takes. */
 export interface RequestQuirks {
@@ -6,6 +7,15 @@ export interface RequestQuirks {
   readonly streamUsage?: boolean;
   /** Fields that go by another name here; the app's name -> the provider's. */
   readonly rename?: Readonly<Record<string, string>>;
+  /** How the last message is marked as the beginning of the answer, where models go on from one. */
+  readonly prefix?: PrefixQuirk;
+}
+
+interface PrefixQuirk {
+  /** Fields that the message itself gets. */
+  readonly message?: Readonly<Record<string, unknown>>;
+  /** Fields that the request gets. */
+  readonly body?: Readonly<Record<string, unknown>>;
 }
 
 export interface UpstreamBody {
@@ -22,11 +32,13 @@ const nothing: readonly string[] = [];
  */
 export function upstreamBody(
   request: ChatRequest,
-  { model, stream }: { readonly model: string; readonly stream: boolean },
+  call: Pick<ProviderCall, "model" | "stream" | "continuesLast">,
   quirks: RequestQuirks,
 ): UpstreamBody {
+  const { model, stream } = call;
   const body: Record<string, unknown> = {
     ...request,
+    ...(call.continuesLast === true && withPrefix(request, quirks.prefix ?? {})),
     model,
     stream,
     models: undefined,
@@ -35,6 +47,12 @@ export function upstreamBody(
   };
   const adapted = quirks.rename === undefined ? nothing : renameFields(body, quirks.rename);
   return { json: JSON.stringify(body), adapted };
+}
+
+function withPrefix({ messages }: ChatRequest, { message, body }: PrefixQuirk): object {
+  const last = messages.at(-1);
+  if (message === undefined || last === undefined) return { ...body };
+  return { ...body, messages: [...messages.slice(0, -1), { ...last, ...message }] };
 }
 
 /** `stream_options` is an error without `stream`, and usage on streams is what costs are read from. */

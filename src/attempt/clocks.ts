@@ -15,11 +15,13 @@ export class AttemptClocks {
   readonly #clock: Clock;
   readonly #deadlineAt: number;
   readonly #onRunOut: (runOut: RunOut) => void;
-  readonly #startedAt: number;
+  readonly startedAt: number;
   #phase: Exclude<AttemptClock, "total"> = "headers";
   #phaseMs = 0;
   /** Since when the upstream keeps us waiting; null while the app does. */
   #waitingSince: number | null = null;
+  /** How long it kept us waiting already, in reads that brought nothing which counts. */
+  #waitedMs = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #firesAt = 0;
   #runOut: RunOut | null = null;
@@ -28,7 +30,7 @@ export class AttemptClocks {
     this.#clock = clock;
     this.#deadlineAt = deadlineAt;
     this.#onRunOut = onRunOut;
-    this.#startedAt = clock.now();
+    this.startedAt = clock.now();
   }
 
   get runOut(): RunOut | null {
@@ -39,15 +41,19 @@ export class AttemptClocks {
   start(phase: Exclude<AttemptClock, "total">, ms: number): void {
     this.#phase = phase;
     this.#phaseMs = ms;
+    this.#waitedMs = 0;
     this.#waitingSince = this.#clock.now();
     this.#arm();
   }
 
   waiting(): void {
-    this.#waitingSince = this.#clock.now();
+    this.#waitingSince = this.#clock.now() - this.#waitedMs;
   }
 
-  arrived(): void {
+  /** A read came back; `alive` tells whether with something that starts the phase anew. */
+  arrived(alive: boolean): void {
+    const since = this.#waitingSince;
+    this.#waitedMs = alive || since === null ? 0 : this.#clock.now() - since;
     this.#waitingSince = null;
   }
 
@@ -71,9 +77,10 @@ export class AttemptClocks {
     this.#timer = null;
     const now = this.#clock.now();
     if (now >= this.#deadlineAt) {
-      this.#end({ clock: "total", afterMs: now - this.#startedAt });
+      this.#end({ clock: "total", afterMs: now - this.startedAt });
     } else if (this.#waitingSince !== null && now - this.#waitingSince >= this.#phaseMs) {
-      this.#end({ clock: this.#phase, afterMs: this.#phaseMs });
+      const afterMs = this.#phase === "idle" ? this.#phaseMs : now - this.startedAt;
+      this.#end({ clock: this.#phase, afterMs });
     } else {
       this.#arm();
     }

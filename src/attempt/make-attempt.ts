@@ -1,12 +1,17 @@
 import type { ChatRequest } from "../contract/chat.ts";
-import type { Clock, Fetch } from "../contract/edges.ts";
-import type { Failure } from "../contract/failure.ts";
+import type { Clock, Fetch, Wait } from "../contract/edges.ts";
+import type { AttemptClock, Failure } from "../contract/failure.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import type { Provider, ProviderAnswer } from "../contract/provider.ts";
-import type { Timeouts } from "../contract/route.ts";
+import type { Hold, Timeouts } from "../contract/route.ts";
 import type { FailureReader } from "../relay/frame.ts";
-import { relayAnswer, type Reply } from "../relay/relay-answer.ts";
-import { AttemptClocks } from "./clocks.ts";
+import { relayAnswer, type RelayOptions, type Reply } from "../relay/relay-answer.ts";
+import { AttemptClocks, type RunOut } from "./clocks.ts";
+
+/** After its finish reason an answer is whole; its usage and its end are not waited for longer. */
+const farewellMs = 3_000;
+/** An attempt that had this much of its route's whole time, and did not end, has failed. */
+const fairShare = 0.9;
 
 /** What every attempt of a request needs. */
 export interface RequestContext {
@@ -15,12 +20,25 @@ export interface RequestContext {
   /** The app did not ask for usage in its stream, so the chunk that carries it is not passed on. */
   readonly hideUsage: boolean;
   readonly errorFrame: (failure: Failure) => Uint8Array;
-  readonly timeouts: Timeouts;
+  /** How much of a stream is held back before the app sees any of it. */
+  readonly hold: Hold;
   readonly deadlineAt: number;
   /** The caller's; it ends when the caller leaves. */
   readonly signal: AbortSignal;
   readonly fetch: Fetch;
   readonly clock: Clock;
+  readonly wait: Wait;
+}
+
+/** What one attempt is made of. */
+export interface Target {
+  readonly provider: Provider;
+  readonly model: string;
+  readonly timeouts: Timeouts;
+  /** The request's last message is the beginning of the answer. */
+  readonly continuesLast?: boolean;
+  /** Asked for the rest of a stream that breaks off; null where that is not wanted. */
+  readonly carryOn: RelayOptions["carryOn"];
 }
 
 export type AttemptResult = { readonly limits: LimitReading | null } & (
@@ -35,12 +53,9 @@ export type AttemptResult = { readonly limits: LimitReading | null } & (
 );
 
 /** One call of one candidate, up to commit or failure. Every fault is a value. */
-export async function makeAttempt(
-  { provider, model }: { provider: Provider; model: string },
-  context: RequestContext,
-): Promise<AttemptResult> {
-  const attempt = new Attempt(provider, context);
-  const result = await attempt.make(model);
+export async function makeAttempt(target: Target, context: RequestContext): Promise<AttemptResult> {
+  const attempt = new Attempt(target, context);
+  const result = await attempt.make();
   if (!result.ok) attempt.abandon();
   else if (result.reply.form === "document") attempt.close();
   else void result.reply.ended.then(() => attempt.abandon());
@@ -48,14 +63,14 @@ export async function makeAttempt(
 }
 
 class Attempt {
-  readonly #provider: Provider;
+  readonly #target: Target;
   readonly #context: RequestContext;
   readonly #abort = new AbortController();
   readonly #clocks: AttemptClocks;
   readonly #onCallerGone = (): void => this.#abort.abort(this.#context.signal.reason);
 
-  constructor(provider: Provider, context: RequestContext) {
-    this.#provider = provider;
+  constructor(target: Target, context: RequestContext) {
+    this.#target = target;
     this.#context = context;
     const { clock, deadlineAt, signal } = context;
     this.#clocks = new AttemptClocks(clock, deadlineAt, () => this.#abort.abort());
@@ -63,31 +78,71 @@ class Attempt {
     else signal.addEventListener("abort", this.#onCallerGone);
   }
 
-  async make(model: string): Promise<AttemptResult> {
-    const { timeouts, clock } = this.#context;
-    this.#clocks.start("headers", timeouts.headersMs);
-    const answer = await this.#call(model);
+  async make(): Promise<AttemptResult> {
+    const { clock } = this.#context;
+    const { timeouts } = this.#target;
+    this.#startClocks();
+    const answer = await this.#call();
     if (!answer.ok) {
       return { ok: false, failure: this.#explain(answer.failure), limits: answer.limits };
     }
     let firstTokenAt = clock.now();
-    this.#clocks.start("first_token", timeouts.firstTokenMs);
+    this.#clocks.start("first_token", this.#firstTokenMs());
     const relayed = await relayAnswer(answer.output, {
-      stream: this.#context.stream,
-      hideUsage: this.#context.hideUsage,
-      errorFrame: this.#context.errorFrame,
-      failures: this.#failureReader(answer),
-      waiting: () => this.#clocks.waiting(),
-      arrived: () => this.#clocks.arrived(),
+      ...this.#relayOptions(answer),
       onFirstToken: () => {
         firstTokenAt = clock.now();
         this.#clocks.start("idle", timeouts.idleMs);
-        this.#clocks.arrived();
+        this.#clocks.arrived(true);
       },
     });
     const { limits, status, adapted } = answer;
     if (!relayed.ok) return { ok: false, failure: this.#explain(relayed.failure), limits };
     return { ok: true, status, reply: relayed.reply, adapted, firstTokenAt, limits };
+  }
+
+  /** Some providers send a stream's headers with its first token: then that one's clock may be the shorter. */
+  #startClocks(): void {
+    const { headersMs, wholeMs, firstTokenMs } = this.#target.timeouts;
+    if (!this.#context.stream) this.#clocks.start("headers", wholeMs);
+    else if (firstTokenMs < headersMs) this.#clocks.start("first_token", firstTokenMs);
+    else this.#clocks.start("headers", headersMs);
+  }
+
+  /** What is left until a stream's first token is due; an answer in one piece has all of it for its body. */
+  #firstTokenMs(): number {
+    const { firstTokenMs } = this.#target.timeouts;
+    if (!this.#context.stream) return firstTokenMs;
+    return Math.max(0, firstTokenMs - (this.#context.clock.now() - this.#clocks.startedAt));
+  }
+
+  #relayOptions(answer: Extract<ProviderAnswer, { ok: true }>): Omit<RelayOptions, "onFirstToken"> {
+    const { stream, hideUsage, errorFrame, hold, request } = this.#context;
+    const { timeouts, carryOn } = this.#target;
+    const strict = timeouts.alive === "output";
+    return {
+      stream,
+      hideUsage,
+      errorFrame,
+      hold,
+      carryOn,
+      // Which choice has ended, and what is but a ping, is only known by reading every event.
+      readAll: strict || (request["n"] ?? 1) !== 1,
+      failures: this.#failureReader(answer),
+      pause: (ms) => this.#pause(ms),
+      waiting: () => this.#clocks.waiting(),
+      arrived: (alive) => this.#clocks.arrived(alive || !strict),
+      onFinish: () => this.#clocks.start("idle", Math.min(farewellMs, timeouts.idleMs)),
+    };
+  }
+
+  /** Ends early when the attempt does. */
+  async #pause(ms: number): Promise<void> {
+    try {
+      await this.#context.wait(ms, this.#abort.signal);
+    } catch {
+      // Whoever waits finds out from the stream, which has ended too.
+    }
   }
 
   /** Ends the clocks; the call has ended by itself. */
@@ -103,10 +158,12 @@ class Attempt {
   }
 
   /** The provider's call, given up at once when a clock runs out even if the adapter does not notice. */
-  async #call(model: string): Promise<ProviderAnswer> {
+  async #call(): Promise<ProviderAnswer> {
     const { request, stream, fetch, clock } = this.#context;
+    const { provider, model, continuesLast = false } = this.#target;
     const { signal } = this.#abort;
-    const call = this.#provider.call({ model, request, stream, signal, fetch, clock });
+    const asked = { model, request, stream, continuesLast };
+    const call = provider.call({ ...asked, signal, fetch, clock }).catch(() => adapterFailed);
     const { promise: abandoned, resolve } = Promise.withResolvers<ProviderAnswer>();
     const giveUp = (): void =>
       resolve({ ok: false, failure: this.#networkFailure(signal.reason), limits: null });
@@ -124,34 +181,78 @@ class Attempt {
       said: (text, site) => {
         const now = this.#context.clock.now();
         return site === "body"
-          ? this.#provider.classify({ site, status, headers, body: text, now })
-          : this.#provider.classify({ site, status, headers, data: text, now });
+          ? this.#target.provider.classify({ site, status, headers, body: text, now })
+          : this.#target.provider.classify({ site, status, headers, data: text, now });
       },
     };
   }
 
   #networkFailure(error: unknown): Failure {
-    return this.#provider.classify({ site: "network", error, now: this.#context.clock.now() });
+    return this.#target.provider.classify({
+      site: "network",
+      error,
+      now: this.#context.clock.now(),
+    });
   }
 
   /** What ended an aborted call is known here, and not at the wire: a clock of ours, or the caller. */
   #explain(failure: Failure): Failure {
     const { runOut } = this.#clocks;
-    if (runOut !== null) return this.#provider.classify({ site: "clock", ...runOut });
+    if (runOut !== null) return this.#timedOut(runOut);
     return this.#context.signal.aborted ? callerGone : failure;
+  }
+
+  #timedOut(runOut: RunOut): Failure {
+    const failure = this.#target.provider.classify({ site: "clock", ...runOut });
+    const message = `${missing[runOut.clock]} within ${runOut.afterMs} ms`;
+    const told = { ...failure, code: `${runOut.clock}_timeout`, message };
+    return this.#hadItsTime(runOut) ? told : { ...told, verdict: "neutral", scope: "none" };
+  }
+
+  /**
+   * A deadline that a caller has shortened, or that earlier attempts have used up, says nothing about
+   * the provider: one app must not be able to open a circuit for all.
+   */
+  #hadItsTime({ clock, afterMs }: RunOut): boolean {
+    return clock !== "total" || afterMs >= this.#target.timeouts.totalMs * fairShare;
   }
 }
 
-const callerGone: Failure = {
-  class: "cancelled",
-  failsOver: false,
-  verdict: "neutral",
-  scope: "none",
+const missing: Readonly<Record<AttemptClock, string>> = {
+  headers: "no answer",
+  first_token: "no output",
+  idle: "nothing more of the answer",
+  total: "no whole answer",
+};
+
+const nothingSaid = {
   retryAfterMs: null,
   status: null,
   code: null,
   type: null,
-  message: "the caller left",
   body: null,
   contentType: null,
+};
+
+/** An adapter that throws has met a request it cannot translate: another may, and nobody is down. */
+const adapterFailed: ProviderAnswer = {
+  ok: false,
+  failure: {
+    class: "unknown",
+    failsOver: true,
+    verdict: "neutral",
+    scope: "none",
+    ...nothingSaid,
+    message: "the request could not be put into the provider's dialect",
+  },
+  limits: null,
+};
+
+export const callerGone: Failure = {
+  class: "cancelled",
+  failsOver: false,
+  verdict: "neutral",
+  scope: "none",
+  ...nothingSaid,
+  message: "the caller left",
 };

@@ -1,37 +1,25 @@
-import type { Switchboard, CandidatePermit } from "../circuit/switchboard.ts";
-import type { Usage } from "../contract/chat.ts";
-import type { AttemptRecord, CircuitState, Skip } from "../contract/decision.ts";
+import type { AttemptRecord, HedgeOutcome, Skip, SkipReason } from "../contract/decision.ts";
 import type { Failure } from "../contract/failure.ts";
-import type { LimitReading } from "../contract/limits.ts";
 import type { Plan } from "../contract/plan.ts";
-import type { Provider } from "../contract/provider.ts";
-import type { BreakerOptions, Candidate } from "../contract/route.ts";
+import type { Candidate } from "../contract/route.ts";
 import { skip } from "../plan/plan-request.ts";
 import type { Reply } from "../relay/relay-answer.ts";
-import { makeAttempt, type AttemptResult, type RequestContext } from "./make-attempt.ts";
-
-export interface RunContext extends RequestContext {
-  readonly circuits: Switchboard;
-  readonly breaker: BreakerOptions;
-  /** When the request arrived, ms UTC. */
-  readonly arrivedAt: number;
-  /** Upstream calls that one request may cost. */
-  readonly maxAttempts: number;
-  /** Told what a candidate's provider said of its limits, where it said something. */
-  readonly onLimits: (candidate: Candidate, reading: LimitReading) => void;
-}
+import { unsuited } from "../plan/suits.ts";
+import { beginAttempt, settleAndHold, settleFailure, type Started } from "./begin-attempt.ts";
+import { Continuing } from "./continuing.ts";
+import { callerGone } from "./make-attempt.ts";
+import { awaitReopening, isThrottle, type Awaited } from "./reopening.ts";
+import { Retries, type Waited } from "./retries.ts";
+import { playRound, type Round } from "./round.ts";
+import type { RunContext } from "./run-context.ts";
+import { settleCommit, settleEnd, type Settled } from "./settle.ts";
+import { StepQueue } from "./step-queue.ts";
 
 /** What the loop did, whatever came of it. */
 interface Trail {
   readonly attempts: readonly AttemptRecord[];
   readonly skipped: readonly Skip[];
-}
-
-/** The end of a served request: its last attempt, and what the provider says it used. */
-export interface Settled {
-  readonly attempt: AttemptRecord;
-  readonly ending: "complete" | "truncated" | "cancelled";
-  readonly usage: Usage | null;
+  readonly hedge: HedgeOutcome | null;
 }
 
 export type RunResult =
@@ -57,157 +45,185 @@ export type RunResult =
  * The only loop: tries the plan's candidates in order until one commits. A failure is settled with
  * the circuits before the next candidate is tried, so that the next request already knows.
  */
-export async function runPlan(plan: Plan, context: RunContext): Promise<RunResult> {
-  const attempts: AttemptRecord[] = [];
-  const skipped: Skip[] = [];
-  const trail = { attempts, skipped };
-  let last: { failure: Failure; candidate: Candidate } | null = null;
-
-  for (const step of plan.steps) {
-    if (step.skip !== null) {
-      skipped.push(step.skip);
-      continue;
-    }
-    const { candidate } = step;
-    const stop = last === null ? null : spent(attempts.length, context);
-    if (stop !== null) {
-      skipped.push(skip(candidate, stop));
-      continue;
-    }
-    const started = beginAttempt(candidate, attempts.length + 1, context);
-    if (!started.granted) {
-      skipped.push(started.skip);
-      continue;
-    }
-    const result = await makeAttempt(started.target, context);
-    if (result.limits !== null) context.onLimits(candidate, result.limits);
-    if (result.ok) {
-      await context.circuits.succeed(started.permit, context.clock.now());
-      return served(started, result, { context, trail });
-    }
-    await context.circuits.fail(started.permit, result.failure, context.clock.now());
-    attempts.push(failedRecord(started, result.failure, context));
-    last = { failure: result.failure, candidate };
-    if (!result.failure.failsOver) break;
-  }
-  return { outcome: "failed", failure: null, candidate: null, ...last, trail };
-}
-
-function spent(made: number, context: RunContext): "attempts_spent" | "deadline" | null {
-  if (made >= context.maxAttempts) return "attempts_spent";
-  return context.clock.now() >= context.deadlineAt ? "deadline" : null;
-}
-
-interface Started {
-  readonly granted: true;
-  readonly n: number;
-  readonly candidate: Candidate;
-  readonly target: { readonly provider: Provider; readonly model: string };
-  readonly permit: CandidatePermit;
-  readonly startedAt: number;
-  readonly circuitBefore: CircuitState;
-}
-
-function beginAttempt(
-  candidate: Candidate,
-  n: number,
-  context: RunContext,
-): Started | { readonly granted: false; readonly skip: Skip } {
-  const { provider } = candidate.account;
+export function runPlan(plan: Plan, context: RunContext): Promise<RunResult> {
   const now = context.clock.now();
-  if (provider === null) {
-    const detail = `no ${candidate.account.missing}`;
-    return { granted: false, skip: skip(candidate, "not_configured", { detail }) };
-  }
-  const circuitBefore = context.circuits.state(candidate, now);
-  const take = context.circuits.take(candidate, context.breaker, now);
-  if (!take.granted) {
-    const reason = take.probing ? "probe_in_flight" : "circuit_open";
-    const until = take.probing ? null : take.until;
-    return { granted: false, skip: skip(candidate, reason, { until }) };
-  }
-  const target = { provider, model: candidate.model };
-  return {
-    granted: true,
-    n,
-    candidate,
-    target,
-    permit: take.permit,
-    startedAt: now,
-    circuitBefore,
-  };
+  context.hedges.countRequest(now);
+  context.retryBudget.countRequest(now);
+  return new PlanRun(plan, context).run();
 }
 
-function failedRecord(started: Started, failure: Failure, context: RunContext): AttemptRecord {
-  return record(started, context, { outcome: failure.class, said: failure });
-}
+class PlanRun {
+  readonly #context: RunContext;
+  readonly #plan: Plan;
+  readonly #queue: StepQueue;
+  readonly #continuing: Continuing | null;
+  readonly #retries: Retries;
+  readonly #attempts: AttemptRecord[] = [];
+  /** Each candidate's failure; the last of them where it was asked twice. */
+  readonly #failed = new Map<Candidate, { failure: Failure; at: number }>();
+  #begun = 0;
+  #hedge: HedgeOutcome | null = null;
+  #last: { failure: Failure; candidate: Candidate } | null = null;
 
-/** What the provider said of a failure. */
-type Said = Pick<Failure, "status" | "code" | "type" | "message" | "retryAfterMs">;
-
-const saidNothing: Said = {
-  status: null,
-  code: null,
-  type: null,
-  message: null,
-  retryAfterMs: null,
-};
-
-function record(
-  started: Started,
-  context: RunContext,
-  end: { outcome: AttemptRecord["outcome"]; said: Said; firstTokenAt?: number },
-): AttemptRecord {
-  const now = context.clock.now();
-  const { status, code, type, message, retryAfterMs } = end.said;
-  return {
-    n: started.n,
-    candidate: started.candidate.id,
-    outcome: end.outcome,
-    status,
-    code,
-    type,
-    message,
-    retryAfterMs,
-    startedMs: started.startedAt - context.arrivedAt,
-    firstTokenMs: end.firstTokenAt === undefined ? null : end.firstTokenAt - started.startedAt,
-    durationMs: now - started.startedAt,
-    circuitBefore: started.circuitBefore,
-    circuitAfter: context.circuits.state(started.candidate, now),
-  };
-}
-
-function served(
-  started: Started,
-  result: Extract<AttemptResult, { ok: true }>,
-  { context, trail }: { context: RunContext; trail: Trail },
-): RunResult {
-  const { candidate } = started;
-  const { status, reply, adapted } = result;
-  const settled = settle(started, result, context);
-  return { outcome: "served", candidate, status, reply, adapted, trail, settled };
-}
-
-/** A stream counts as a success at commit; if it breaks later that is a failure all the same. */
-async function settle(
-  started: Started,
-  result: Extract<AttemptResult, { ok: true }>,
-  context: RunContext,
-): Promise<Settled> {
-  const { reply, firstTokenAt } = result;
-  const said = { ...saidNothing, status: result.status };
-  if (reply.form === "document") {
-    const attempt = record(started, context, { outcome: "ok", said, firstTokenAt });
-    return { attempt, ending: "complete", usage: reply.usage };
+  constructor(plan: Plan, context: RunContext) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#queue = new StepQueue(plan);
+    this.#continuing = Continuing.wanted(context) ? new Continuing(this.#queue, context) : null;
+    this.#retries = new Retries(context);
   }
-  const ended = await reply.ended;
-  const { how: ending, usage } = ended;
-  if (ended.how !== "truncated") {
-    const outcome = ended.how === "cancelled" ? "cancelled" : "ok";
-    return { attempt: record(started, context, { outcome, said, firstTokenAt }), ending, usage };
+
+  async run(): Promise<RunResult> {
+    let waited: Waited = this.#next() ?? (await this.#reopening());
+    while (waited !== null && waited !== "gone") {
+      const round = await playRound(this.#ready(waited), this.#context, () => {
+        const second = this.#next();
+        return second === null ? null : this.#ready(second);
+      });
+      this.#hedge = round.hedge ?? this.#hedge;
+      const again = await this.#settleLost(round);
+      if (round.won !== null) return this.#served(round.won);
+      if (this.#last?.failure.failsOver === false) break;
+      waited = again ?? this.#next() ?? (await this.#reopening());
+    }
+    const gone = waited === "gone" ? { failure: callerGone } : {};
+    return {
+      outcome: "failed",
+      failure: null,
+      candidate: null,
+      ...this.#last,
+      ...gone,
+      trail: this.#trail(),
+    };
   }
-  const { failure } = ended;
-  await context.circuits.fail(started.permit, failure, context.clock.now());
-  const end = { outcome: failure.class, said: failure, firstTokenAt };
-  return { attempt: record(started, context, end), ending, usage };
+
+  /** Begins an attempt at the next candidate that has a permit to give; null when there is none left. */
+  #next(): Started | null {
+    for (;;) {
+      const step = this.#queue.next();
+      if (step === null) return null;
+      const reason = this.#spent() ?? this.#unsuited(step.candidate);
+      if (reason !== null) {
+        this.#queue.skipped.push(skip(step.candidate, reason));
+        continue;
+      }
+      const started = beginAttempt(step, this.#begun + 1, this.#context);
+      if (started.granted) return started;
+      this.#queue.skipped.push(started.skip);
+    }
+  }
+
+  /** Counts an attempt that is about to be made, and gives it what all attempts of the request have. */
+  #ready(started: Started): Started {
+    this.#begun += 1;
+    const carryOn = this.#continuing?.carryOn ?? null;
+    return { ...started, target: { ...started.target, carryOn } };
+  }
+
+  #spent(): "attempts_spent" | "deadline" | null {
+    const { retries, clock, deadlineAt } = this.#context;
+    if (this.#begun === 0) return null;
+    if (this.#begun >= retries.maxAttempts) return "attempts_spent";
+    return clock.now() >= deadlineAt ? "deadline" : null;
+  }
+
+  #unsuited(candidate: Candidate): SkipReason | null {
+    if (this.#failed.size === 0) return null;
+    const refused = [...this.#failed].map(([one, { failure }]) => ({
+      candidate: one,
+      class: failure.class,
+    }));
+    return unsuited(candidate, refused, this.#context.request);
+  }
+
+  /** Settles what did not win; where it was a single attempt that is worth it, waits and asks again. */
+  async #settleLost({ won, lost }: Round): Promise<Waited> {
+    const [only] = lost;
+    if (won === null && only !== undefined && lost.length === 1) return this.#settleAndRetry(only);
+    for (const one of lost) {
+      this.#note(one);
+      this.#attempts.push(await settleFailure(one.started, one.result.failure, this.#context));
+    }
+    return null;
+  }
+
+  async #settleAndRetry(lost: Round["lost"][number]): Promise<Waited> {
+    const { started, result } = lost;
+    this.#note(lost);
+    const step = this.#retries.decide(started.candidate, result.failure, this.#begun);
+    const holdMs = step.do === "retry" && step.holding ? step.afterMs : null;
+    const edges = { context: this.#context, holdMs };
+    const settled = await settleAndHold(started, result.failure, edges);
+    this.#attempts.push(settled.record);
+    return step.do === "retry" ? this.#retries.again(started, step, settled.probe) : null;
+  }
+
+  #note({ started, result }: Round["lost"][number]): void {
+    const { candidate } = started;
+    const { failure, limits } = result;
+    if (limits !== null) this.#context.onLimits(candidate, limits);
+    this.#failed.set(candidate, { failure, at: this.#context.clock.now() });
+    // The caller's own fault stays the last word, whatever the one beside it says.
+    if (this.#last?.failure.failsOver !== false) this.#last = { failure, candidate };
+  }
+
+  /** Nothing is left to be tried now: waits for a throttled candidate, on a route that wants that. */
+  async #reopening(): Promise<Waited> {
+    const { retries } = this.#context;
+    if (retries.onLimit !== "wait" || this.#begun >= retries.maxAttempts) return null;
+    const awaited = [...waitable(this.#plan)].flatMap((candidate) => this.#awaited(candidate));
+    if (awaited.length === 0) return null;
+    const waited = await awaitReopening(awaited, this.#begun + 1, this.#context);
+    if (waited !== null && waited !== "gone" && this.#failed.has(waited.candidate)) {
+      this.#retries.count(waited.candidate);
+    }
+    return waited;
+  }
+
+  #awaited(candidate: Candidate): Awaited[] {
+    const failed = this.#failed.get(candidate);
+    if (failed === undefined) {
+      return this.#unsuited(candidate) === null ? [{ candidate, saidAt: null }] : [];
+    }
+    const { failure, at } = failed;
+    if (!isThrottle(failure.class) || !this.#retries.mayAskAgain(candidate)) return [];
+    const saidAt = failure.retryAfterMs === null ? null : at + failure.retryAfterMs;
+    return [{ candidate, saidAt }];
+  }
+
+  async #served({ started, result }: NonNullable<Round["won"]>): Promise<RunResult> {
+    const { candidate } = started;
+    const { status, reply, adapted, firstTokenAt, limits } = result;
+    if (limits !== null) this.#context.onLimits(candidate, limits);
+    await settleCommit(started, this.#context);
+    const running = { started, status, firstTokenAt };
+    this.#continuing?.begun(running);
+    const settled = settleEnd(running, reply, {
+      context: this.#context,
+      sequel: this.#continuing,
+    });
+    if (reply.form === "document") await settled;
+    return {
+      outcome: "served",
+      candidate,
+      status,
+      reply,
+      adapted,
+      trail: this.#trail(),
+      settled,
+    };
+  }
+
+  #trail(): Trail {
+    return { attempts: this.#attempts, skipped: this.#queue.skipped, hedge: this.#hedge };
+  }
+}
+
+/** The candidates of a plan that the request may have, once each. */
+function waitable({ steps }: Plan): Set<Candidate> {
+  const usable = steps.filter(
+    ({ candidate, skip: skipped }) =>
+      candidate.account.provider !== null && skipped?.reason !== "no_fallback",
+  );
+  return new Set(usable.map(({ candidate }) => candidate));
 }

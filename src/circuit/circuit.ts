@@ -1,9 +1,12 @@
+import type { CircuitRecord, OpenReason } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { Random } from "../contract/edges.ts";
-import type { Failure, FailureClass } from "../contract/failure.ts";
+import type { Failure } from "../contract/failure.ts";
 import type { BreakerOptions } from "../contract/route.ts";
-import { openTimeMs, opensImmediately } from "./open-time.ts";
+import { openTimeMs, opensImmediately, sustainedHealthMs } from "./open-time.ts";
 import { OutcomeWindow } from "./outcome-window.ts";
+import { Ramp } from "./ramp.ts";
+import { closedStep, compareRecords, pristine } from "./record.ts";
 
 /** The right to make one attempt. It settles once; after the circuit has moved on it settles to nothing. */
 export interface Permit {
@@ -20,135 +23,255 @@ export interface CircuitView {
   readonly state: CircuitState;
   /** When the state began, ms UTC. */
   readonly since: number;
-  /** Open: when it may be probed. Half-open with a probe under way: when that probe counts as lost. */
+  /** Open: when it may be probed. Half-open with a probe under way, here or elsewhere: when that counts as lost. */
   readonly until: number | null;
-  readonly reason: FailureClass | null;
+  readonly reason: OpenReason | null;
+  /** Half-open, back in use after a successful probe: which share of requests it gets. */
+  readonly ramp: { readonly share: number; readonly dueAt: number } | null;
+  /** Half-open, not yet probed: whether this isolate holds the fleet's lease to do it. */
+  readonly leased: boolean;
 }
 
-type Phase =
-  | { readonly name: "closed"; readonly window: OutcomeWindow }
-  | { readonly name: "open"; readonly until: number; readonly reason: FailureClass }
-  | {
-      readonly name: "half-open";
-      readonly window: OutcomeWindow;
-      readonly reason: FailureClass;
-      /** A probe that has not settled by then is lost (its isolate or request died) and frees its place. */
-      readonly probeUntil: number | null;
-    };
+/** Who may probe a scope, and how long that counts. */
+export interface Lease {
+  readonly mine: boolean;
+  /** ms UTC. */
+  readonly until: number;
+}
+
+type SaidOfFailure = Pick<Failure, "class" | "retryAfterMs"> & Partial<Failure>;
 
 /** A lost probe must not keep the circuit half-open for ever; no attempt lasts longer than this unsettled. */
 const probeExpiryMs = 120_000;
+const mostMessage = 300;
+/** How long after its time a held probe still waits for its holder, whose request may have died. */
+const holdGraceMs = 1_000;
 
 /**
  * The breaker of one scope. Nothing happens by itself: time-driven changes are computed from the
- * `now` of whoever asks, because on Workers no timer outlives the request that set it.
+ * `now` of whoever asks, because on Workers no timer outlives the request that set it. What the
+ * fleet shares is the record; window, probe and ramp count are this isolate's own.
  */
 export class Circuit {
   readonly #random: Random;
-  readonly #options: BreakerOptions;
-  #phase: Phase;
-  #since: number;
+  #options: BreakerOptions;
+  #record: CircuitRecord;
+  /** opossum's, while the circuit is closed; made by the first outcome. */
+  #window: OutcomeWindow | null = null;
+  readonly #ramp: Ramp;
+  /** What permits are checked against: it moves on whenever the circuit does. */
   #generation = 0;
   #consecutive = 0;
-  /** Openings without a success between them; the open time doubles with each. */
-  #openings = 0;
+  #probeUntil: number | null = null;
+  #lease: Lease | null = null;
 
-  constructor(options: BreakerOptions, random: Random, now: number) {
+  /** `isolates`: how many of them share the traffic. */
+  constructor(options: BreakerOptions, random: Random, now: number, isolates = () => 1) {
     this.#options = options;
     this.#random = random;
-    this.#since = now;
-    this.#phase = { name: "closed", window: new OutcomeWindow(options, "closed", now) };
+    this.#ramp = new Ramp(isolates);
+    this.#record = pristine(now);
+  }
+
+  /** What the fleet shares of it. A new object with every change. */
+  get record(): CircuitRecord {
+    return this.#record;
+  }
+
+  get probing(): boolean {
+    return this.#probeUntil !== null;
+  }
+
+  /** The options of whoever asks now; a window that is under way keeps those it began with. */
+  tune(options: BreakerOptions): void {
+    this.#options = options;
+  }
+
+  /** Ends opossum's window; the next outcome begins one by the options of then. */
+  forgetWindow(): void {
+    this.#window?.discard();
+    this.#window = null;
   }
 
   view(now: number): CircuitView {
-    const phase = this.#phase;
-    switch (phase.name) {
-      case "closed":
-        return { state: "closed", since: this.#since, until: null, reason: null };
-      case "open":
-        return now < phase.until
-          ? { state: "open", since: this.#since, until: phase.until, reason: phase.reason }
-          : { state: "half-open", since: phase.until, until: null, reason: phase.reason };
-      case "half-open": {
-        const busy = phase.probeUntil !== null && now < phase.probeUntil;
-        const until = busy ? phase.probeUntil : null;
-        return { state: "half-open", since: this.#since, until, reason: phase.reason };
-      }
+    const { opened, until, since, reason, step } = this.#record;
+    if (!opened && step === closedStep) return { ...closedView, since };
+    if (!opened) {
+      const ramp = this.#ramp.view(step);
+      return { state: "half-open", since, until: null, reason, ramp, leased: false };
     }
+    if (now < until) return { state: "open", since, until, reason, ramp: null, leased: false };
+    const lease = this.#leaseAt(now);
+    const probed = this.#probeAt(now) ?? (lease?.mine === false ? lease.until : null);
+    const leased = lease?.mine === true;
+    return { state: "half-open", since: until, until: probed, reason, ramp: null, leased };
   }
 
-  /** Asks for the right to make an attempt. In half-open one caller gets it, as the probe. */
-  take(now: number): Take {
-    if (this.#phase.name === "open" && now >= this.#phase.until) this.#halfOpen(now);
-    const phase = this.#phase;
-    switch (phase.name) {
-      case "closed":
-        return { granted: true, permit: { generation: this.#generation, probe: false } };
-      case "open":
-        return { granted: false, until: phase.until, probing: false };
-      case "half-open": {
-        if (phase.probeUntil !== null && now < phase.probeUntil) {
-          return { granted: false, until: phase.probeUntil, probing: true };
-        }
-        // A new generation, so that a probe which was given up for lost cannot settle this one.
-        this.#generation += 1;
-        this.#phase = { ...phase, probeUntil: now + probeExpiryMs };
-        return { granted: true, permit: { generation: this.#generation, probe: true } };
-      }
+  /**
+   * Asks for the right to make an attempt. In half-open one caller gets it, as the probe: any
+   * where `mayProbe`, else only with the fleet's lease.
+   */
+  take(now: number, mayProbe = true): Take {
+    const { opened, until } = this.#record;
+    if (!opened) {
+      this.#ramp.admitted(now);
+      return { granted: true, permit: { generation: this.#generation, probe: false } };
     }
+    if (now < until) return { granted: false, until, probing: false };
+    const { until: probed, leased } = this.view(now);
+    if (probed !== null) return { granted: false, until: probed, probing: true };
+    if (!leased && !mayProbe) return { granted: false, until: now, probing: true };
+    // A new generation, so that a probe which was given up for lost cannot settle this one.
+    this.#generation += 1;
+    this.#probeUntil = now + probeExpiryMs;
+    return { granted: true, permit: { generation: this.#generation, probe: true } };
   }
 
   async succeed(permit: Permit, now: number): Promise<void> {
-    const phase = this.#phase;
-    if (permit.generation !== this.#generation || phase.name === "open") return;
+    if (permit.generation !== this.#generation) return;
     this.#consecutive = 0;
-    await phase.window.count(true, now);
+    const { opened, step } = this.#record;
+    if (!opened && step < closedStep) {
+      if (this.#ramp.succeeded()) this.#climb(step + 1, now);
+      return;
+    }
+    const tripped = await this.#count(true, now);
     // While opossum counted, another outcome may have moved the circuit on.
-    if (this.#phase !== phase || phase.name === "closed") return;
-    this.#openings = 0;
-    this.#move({ name: "closed", window: new OutcomeWindow(this.#options, "closed", now) }, now);
+    if (permit.generation !== this.#generation || !this.#record.opened || tripped) return;
+    const generation = this.#record.generation + 1;
+    const back = { opened: false, operator: false, until: 0, step: 0, since: now };
+    this.#move({ ...this.#record, ...back, generation });
   }
 
+  /**
+   * `holdMs`: whoever failed would wait that long and ask again. If this failure is the one that
+   * opens the circuit, it opens for that long, and the probe behind it is given away at once: to
+   * the one who waits, and to nobody else until it has settled or is overdue.
+   */
   async fail(
     permit: Permit,
-    failure: Pick<Failure, "class" | "retryAfterMs">,
+    failure: SaidOfFailure,
     now: number,
-  ): Promise<void> {
-    const phase = this.#phase;
-    if (permit.generation !== this.#generation || phase.name === "open") return;
+    holdMs: number | null = null,
+  ): Promise<Permit | null> {
+    if (permit.generation !== this.#generation) return null;
     this.#consecutive += 1;
-    const opened = await phase.window.count(false, now);
-    if (this.#phase !== phase) return;
-    const atOnce = opensImmediately(failure.class);
+    const { opened, step } = this.#record;
+    const returning = opened || step < closedStep;
+    const tripped = await this.#count(false, now);
+    if (permit.generation !== this.#generation) return null;
     const inARow = this.#consecutive >= this.#options.consecutiveFailures;
-    if (opened || atOnce || inARow || phase.name === "half-open") this.#open(failure, now);
+    const opens = tripped || returning || inARow || opensImmediately(failure.class);
+    if (!opens && holdMs === null) return null;
+    this.#open(failure, now, holdMs);
+    if (holdMs === null) return null;
+    this.#probeUntil = this.#record.until + holdGraceMs;
+    return { generation: this.#generation, probe: true };
+  }
+
+  /** Begins the probe that was held since the circuit opened; false when it is no longer this permit's. */
+  begin(permit: Permit, now: number): boolean {
+    if (permit.generation !== this.#generation || this.#probeUntil === null) return false;
+    this.#probeUntil = now + probeExpiryMs;
+    return true;
   }
 
   /** Gives the permit back with no effect: the outcome says nothing about the provider's health. */
   release(permit: Permit): void {
-    const phase = this.#phase;
-    if (permit.generation !== this.#generation || phase.name !== "half-open") return;
-    this.#phase = { ...phase, probeUntil: null };
+    if (permit.generation !== this.#generation || !permit.probe) return;
+    // A new generation, so that a probe which was given back cannot settle all the same.
+    this.#generation += 1;
+    this.#probeUntil = null;
   }
 
-  #open(failure: Pick<Failure, "class" | "retryAfterMs">, now: number): void {
+  /** Takes over what the fleet knows, where that is later than what is known here; true when it was. */
+  adopt(record: CircuitRecord): boolean {
+    const before = this.#record;
+    if (compareRecords(record, before) <= 0) return false;
+    const sameState = record.generation === before.generation && record.opened === before.opened;
+    // A step up the ramp, or a later end: what is under way here still counts, a probe above all.
+    if (sameState) {
+      if (record.step !== before.step) this.#ramp.reset();
+      this.#record = record;
+    } else {
+      this.#move(record);
+    }
+    return true;
+  }
+
+  /** Told by the fleet who may probe; null when nobody may as yet. */
+  grant(lease: Lease | null): void {
+    this.#lease = lease;
+  }
+
+  /** Whether it is worth asking the fleet for its lease: the time has come, or will in `leadMs`. */
+  wantsLease(now: number, leadMs: number): boolean {
+    const { opened, until } = this.#record;
+    if (!opened || now < until - leadMs) return false;
+    return this.#leaseAt(now) === null && this.#probeAt(now) === null;
+  }
+
+  #leaseAt(now: number): Lease | null {
+    return this.#lease !== null && now < this.#lease.until ? this.#lease : null;
+  }
+
+  #probeAt(now: number): number | null {
+    return this.#probeUntil !== null && now < this.#probeUntil ? this.#probeUntil : null;
+  }
+
+  #open(failure: SaidOfFailure, now: number, holdMs: number | null): void {
+    const before = this.#record;
+    const healthy = !before.opened && before.step === closedStep;
+    const sustained = healthy && now - before.since >= sustainedHealthMs;
+    const openings = sustained ? 0 : before.openings;
     const choice = { options: this.#options, random: this.#random };
-    const until = now + openTimeMs(failure, this.#openings, choice);
-    this.#openings += 1;
-    this.#move({ name: "open", until, reason: failure.class }, now);
+    const openMs = holdMs ?? openTimeMs(failure, openings, choice);
+    const until = Math.max(before.until, now + openMs);
+    const { status = null, code = null, message = null } = failure;
+    const said = message?.slice(0, mostMessage) ?? null;
+    this.#move({
+      ...before,
+      opened: true,
+      until,
+      step: 0,
+      since: now,
+      openings: openings + 1,
+      reason: failure.class,
+      lastFailure: { class: failure.class, status, code, message: said, at: now },
+    });
   }
 
-  #halfOpen(now: number): void {
-    if (this.#phase.name !== "open") return;
-    const window = new OutcomeWindow(this.#options, "half-open", now);
-    this.#move({ name: "half-open", window, reason: this.#phase.reason, probeUntil: null }, now);
+  #climb(step: number, now: number): void {
+    this.#ramp.reset();
+    const closed = step === closedStep;
+    const since = closed ? now : this.#record.since;
+    const reason = closed ? null : this.#record.reason;
+    this.#record = { ...this.#record, step, since, reason };
   }
 
-  #move(next: Phase, now: number): void {
-    if (this.#phase.name !== "open") this.#phase.window.discard();
-    this.#phase = next;
-    this.#since = now;
+  #move(next: CircuitRecord): void {
+    this.forgetWindow();
+    this.#record = next;
     this.#generation += 1;
     this.#consecutive = 0;
+    this.#probeUntil = null;
+    this.#lease = null;
+    this.#ramp.reset();
+  }
+
+  /** True when by opossum's rules the circuit is open after the outcome. */
+  async #count(succeeded: boolean, now: number): Promise<boolean> {
+    const state = this.#record.opened ? "half-open" : "closed";
+    this.#window ??= new OutcomeWindow(this.#options, state, now);
+    return this.#window.count(succeeded, now);
   }
 }
+
+export const closedView: CircuitView = {
+  state: "closed",
+  since: 0,
+  until: null,
+  reason: null,
+  ramp: null,
+  leased: false,
+};

@@ -5,11 +5,17 @@ import type { BreakerOptions } from "../contract/route.ts";
 /** A reset further away than this is probed once a day all the same: statements can be wrong. */
 const longestStatedMs = 86_400_000;
 
-/** Classes that open a circuit at the first failure, and for how long when the provider states no reset. */
-const opensAtOnce: Partial<Record<FailureClass, number>> = {
-  rate_limited: 10_000,
-  quota_exhausted: 900_000,
-  auth: 300_000,
+/** A circuit that was closed for this long has proved itself: the next opening is a first one again. */
+export const sustainedHealthMs = 300_000;
+
+/**
+ * Classes that open a circuit at the first failure: for how long at first when the provider states
+ * no reset, and at most. What a person has to mend grows beyond `maxOpenMs`.
+ */
+const opensAtOnce: Partial<Record<FailureClass, { first: number; most: number }>> = {
+  rate_limited: { first: 10_000, most: 10_000 },
+  quota_exhausted: { first: 900_000, most: 3_600_000 },
+  auth: { first: 300_000, most: 1_200_000 },
 };
 
 export function opensImmediately(failureClass: FailureClass): boolean {
@@ -28,8 +34,9 @@ export function openTimeMs(
   if (failure.retryAfterMs !== null && failure.retryAfterMs > 0) {
     return Math.min(failure.retryAfterMs, longestStatedMs);
   }
-  const first = opensAtOnce[failure.class] ?? options.openMs;
+  const usual = { first: options.openMs, most: options.openMs };
+  const { first, most } = opensAtOnce[failure.class] ?? usual;
   const doubled = first * 2 ** Math.min(openings, 20);
-  const capped = Math.min(doubled, Math.max(first, options.maxOpenMs));
+  const capped = Math.min(doubled, Math.max(most, options.maxOpenMs));
   return Math.round(capped * (1 + random() * 0.1));
 }

@@ -1,9 +1,20 @@
 import type { z } from "zod";
 import type { ProviderKind } from "../contract/provider.ts";
-import type { Account, BreakerOptions, Candidate, Route, Timeouts } from "../contract/route.ts";
-import { defaultBodyBytes, defaultBreaker, defaultTimeouts } from "./defaults.ts";
-import { configSchema, type ParsedConfig, type ProviderEntry, type RouteEntry } from "./schema.ts";
+import type { Account, BreakerOptions, Candidate, Route } from "../contract/route.ts";
+import { defaultBodyBytes, defaultBreaker } from "./defaults.ts";
+import {
+  configSchema,
+  type CandidateEntry,
+  type ParsedConfig,
+  type ProviderEntry,
+  type RouteEntry,
+  type RouteOptions,
+} from "./schema.ts";
 import { readHeaders, readSecret, type Bindings } from "./secrets.ts";
+import { resolveModel } from "./models.ts";
+import { resolveRetries } from "./retries.ts";
+import { resolveStreaming } from "./streaming.ts";
+import { resolveTimeouts } from "./timeouts.ts";
 
 interface ConfigIssue {
   /** Where in the config, as `routes.chat[0]`. */
@@ -18,6 +29,8 @@ export interface ActiveConfig {
   /** The route that a `model` names; null when nothing here could serve it. */
   readonly routeFor: (model: string) => Route | null;
   readonly bodyBytes: number;
+  /** How many objects share the fleet's state. */
+  readonly fleetShards: number;
   readonly routeNames: readonly string[];
   readonly candidateNames: readonly string[];
   /** Settings of simulated accounts by provider name. */
@@ -63,7 +76,8 @@ function flattenIssue(issue: z.core.$ZodIssue): ConfigIssue[] {
       reason: "unknown key",
     }));
   }
-  return [{ path: formatPath(issue.path), reason: issue.message }];
+  const reason = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
+  return [{ path: formatPath(issue.path), reason: reason ?? issue.message }];
 }
 
 function formatPath(path: readonly PropertyKey[]): string {
@@ -103,8 +117,14 @@ function entryIssues(path: string, entry: ProviderEntry, context: CompileContext
 }
 
 function candidatesOf(entry: RouteEntry): readonly string[] {
+  return candidateEntries(entry).map(({ use }) => use);
+}
+
+type CandidateOptions = Exclude<CandidateEntry, string>;
+
+function candidateEntries(entry: RouteEntry): readonly CandidateOptions[] {
   const list = Array.isArray(entry) ? entry : entry.candidates;
-  return list.map((candidate) => (typeof candidate === "string" ? candidate : candidate.use));
+  return list.map((candidate) => (typeof candidate === "string" ? { use: candidate } : candidate));
 }
 
 function routeIssues(config: ParsedConfig): ConfigIssue[] {
@@ -136,9 +156,12 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
   const own = connectAll(source.providers, context);
   const standIns = standInsFor(source, own, context);
   const accounts = new Map([...own, ...connectAll(standIns?.providers ?? {}, context)]);
-  const timeouts = { ...defaultTimeouts, ...source.defaults?.timeouts };
   const breaker = { ...defaultBreaker, ...source.defaults?.breaker };
-  const settings = { accounts, source, timeouts, breaker, standIns };
+  const staysHere = (name: string): boolean => {
+    const kind = context.kinds.get(name);
+    return kind !== undefined && (kind.local || isSimulated(kind));
+  };
+  const settings = { accounts, source, breaker, standIns, staysHere };
   const routes = new Map(
     Object.keys(source.routes).map((name) => [name, buildRoute(settings, name, name)] as const),
   );
@@ -147,11 +170,12 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
     accounts,
     routeFor: (model) => routes.get(model) ?? adHocRoute(settings, model),
     bodyBytes: source.limits?.bodyBytes ?? defaultBodyBytes,
+    fleetShards: source.fleet?.shards ?? 1,
     routeNames: [...routes.keys()].filter((name) => name !== "*"),
     candidateNames: candidateNames(routes),
     simulated: Object.fromEntries(
       Object.entries({ ...source.providers, ...standIns?.providers })
-        .filter(([, entry]) => context.kinds.get(entry.kind)?.baseUrl?.startsWith(simulatedHost))
+        .filter(([, entry]) => isSimulated(context.kinds.get(entry.kind)))
         .map(([name, entry]) => [name, entry.simulator ?? {}]),
     ),
   };
@@ -160,12 +184,17 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
 /** Where simulated accounts live; no such host exists, so nothing of theirs can leave the process. */
 export const simulatedHost = "http://simulator.invalid/";
 
+function isSimulated(kind: ProviderKind | undefined): boolean {
+  return kind?.baseUrl?.startsWith(simulatedHost) === true;
+}
+
 interface RouteSettings {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly source: ParsedConfig;
-  readonly timeouts: Timeouts;
   readonly breaker: BreakerOptions;
   readonly standIns: ParsedConfig["withoutKeys"] | null;
+  /** Kinds that run on one's own machine: what is meant for `ollama/…` must not end at whoever takes `*`. */
+  readonly staysHere: (kind: string) => boolean;
 }
 
 function standInsFor(
@@ -218,46 +247,75 @@ function keyReference(entry: ProviderEntry, kind: ProviderKind): string | null {
 function buildRoute(settings: RouteSettings, routeName: string, model: string): Route {
   const entry = settings.source.routes[routeName] ?? [];
   const options = Array.isArray(entry) ? null : entry;
-  const names = withStandIns(settings, candidatesOf(entry));
   return {
     name: routeName,
-    candidates: names.flatMap((name) => resolveCandidate(settings, name, model)),
-    timeouts: { ...settings.timeouts, ...options?.timeouts },
+    candidates: withStandIns(settings, candidateEntries(entry)).flatMap((candidate) =>
+      resolveCandidate(settings, candidate, { model, options }),
+    ),
+    timeouts: resolveTimeouts(false, [settings.source.defaults?.timeouts, options?.timeouts]),
     breaker: { ...settings.breaker, ...options?.breaker },
+    streaming: resolveStreaming(options),
+    retries: resolveRetries(settings.source.defaults, options),
   };
 }
 
-function withStandIns(settings: RouteSettings, names: readonly string[]): readonly string[] {
-  const { standIns } = settings;
-  return standIns ? [...standIns.first, ...names, ...standIns.last] : names;
+function withStandIns(
+  { standIns }: RouteSettings,
+  entries: readonly CandidateOptions[],
+): readonly CandidateOptions[] {
+  const standIn = (use: string): CandidateOptions => ({ use });
+  if (!standIns) return entries;
+  return [...standIns.first.map(standIn), ...entries, ...standIns.last.map(standIn)];
 }
 
-function resolveCandidate(settings: RouteSettings, name: string, asked: string): Candidate[] {
+function resolveCandidate(
+  settings: RouteSettings,
+  { use: name, timeouts, assistantPrefix }: CandidateOptions,
+  { model: asked, options }: { model: string; options: RouteOptions | null },
+): Candidate[] {
   const slash = name.indexOf("/");
   const providerName = name.slice(0, slash);
   const account = settings.accounts.get(providerName);
   if (account === undefined) return [];
   const model = name.slice(slash + 1) === "*" ? asked : name.slice(slash + 1);
-  const entry =
-    settings.source.providers[providerName] ?? settings.standIns?.providers[providerName];
-  return [{ id: `${providerName}/${model}`, account, model: entry?.models?.[model] ?? model }];
+  const said = [settings.source.defaults?.timeouts, options?.timeouts, timeouts];
+  return [
+    {
+      id: `${providerName}/${model}`,
+      account,
+      ...resolveModel(entryOf(settings, providerName), model),
+      timeouts: resolveTimeouts(account.local, said),
+      assistantPrefix: assistantPrefix ?? account.provider?.continuesPrefix ?? false,
+    },
+  ];
+}
+
+function entryOf({ source, standIns }: RouteSettings, provider: string): ProviderEntry | undefined {
+  return source.providers[provider] ?? standIns?.providers[provider];
 }
 
 /** A `model` that is no route: `provider/model` is a route of one; else the route `*`. */
 function adHocRoute(settings: RouteSettings, model: string): Route | null {
   const slash = model.indexOf("/");
-  if (slash > 0 && settings.accounts.has(model.slice(0, slash))) {
+  const prefix = model.slice(0, Math.max(0, slash));
+  if (!settings.accounts.has(prefix) && settings.staysHere(prefix)) return null;
+  if (slash > 0 && settings.accounts.has(prefix)) {
     return {
       name: model,
-      candidates: resolveCandidate(settings, model, model),
-      timeouts: settings.timeouts,
+      candidates: resolveCandidate(settings, { use: model }, { model, options: null }),
+      timeouts: resolveTimeouts(false, [settings.source.defaults?.timeouts]),
       breaker: settings.breaker,
+      streaming: resolveStreaming(null),
+      retries: resolveRetries(settings.source.defaults, null),
     };
   }
   return settings.source.routes["*"] === undefined ? null : buildRoute(settings, "*", model);
 }
 
 function candidateNames(routes: ReadonlyMap<string, Route>): readonly string[] {
-  const ids = [...routes.values()].flatMap((route) => route.candidates.map(({ id }) => id));
+  const usable = [...routes.values()].flatMap(({ candidates }) =>
+    candidates.filter(({ account }) => account.provider !== null),
+  );
+  const ids = usable.map(({ id }) => id);
   return [...new Set(ids)].filter((id) => !id.endsWith("/*"));
 }

@@ -1,5 +1,8 @@
 import type { ActiveConfig, Compiled } from "./compile.ts";
 
+/** Stored in place of a config: from this version on the bundled file counts again. */
+export const bundledMark = null;
+
 /** The config that an isolate serves by, and how it takes over a newer one. */
 export class ConfigHolder {
   readonly #compile: (raw: unknown) => Compiled;
@@ -27,21 +30,26 @@ export class ConfigHolder {
     return this.#active;
   }
 
-  /** The version in force; 0 is the bundled config. */
+  /** The version in force; 0 is the bundled config, before any other was stored. */
   get version(): number {
     return this.#version;
   }
 
-  /** Takes a stored version into use. One that this build cannot read leaves the old one in force. */
+  /**
+   * Takes a stored version into use; `text` is null where there is no news. One that this build
+   * cannot read leaves the old one in force. Versions only rise: an answer that was on its way while
+   * a newer config arrived changes nothing.
+   */
   adopt(version: number, text: string | null): void {
-    if (version === this.#version) return;
+    if (version <= this.#version || text === null) return;
     // Remembered even when it is refused: it would be refused again on every sync.
     this.#version = version;
-    if (text === null) {
+    const raw = parse(text);
+    if (raw === bundledMark) {
       this.#use(this.#bundled);
       return;
     }
-    const compiled = this.#compile(parse(text));
+    const compiled = this.#compile(raw);
     if (compiled.ok) {
       this.#use(compiled.config);
     } else {
@@ -60,6 +68,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 }

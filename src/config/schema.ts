@@ -15,14 +15,50 @@ const secretReference = z
   .string()
   .regex(/^env\.[A-Za-z_][A-Za-z0-9_]*$/, "write env.NAME and put the value into that secret");
 
+/** Headers that hold a secret wherever they are used; the rest of a value (`Bearer `) may stand here. */
+const secretHeader = /authorization|api-?key|token|secret|cookie|password/i;
+
+const headers = z.record(z.string(), z.string()).superRefine((values, context) => {
+  for (const [header, value] of Object.entries(values)) {
+    if (!secretHeader.test(header) || /env\.[A-Za-z_]/.test(value)) continue;
+    const message = "this header holds a secret: write env.NAME and put the value into that secret";
+    context.addIssue({ code: "custom", path: [header], message });
+  }
+});
+
+const secretsInUrl = /^[^/]*\/\/[^/?#]*@|[?&][^=&#]*(?:key|token|secret)[^=&#]*=/i;
+
+const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => !secretsInUrl.test(url), {
+  error: "a secret does not stand in an address: put it into a header that names env.NAME",
+});
+
+/** What Cloudflare lets through on its smaller plans. */
+const mostBodyBytes = 100 * 1024 * 1024;
+
 const milliseconds = z.int().positive().max(3_600_000);
 
 const timeouts = z.strictObject({
   headersMs: milliseconds.exactOptional(),
+  wholeMs: milliseconds.exactOptional(),
   firstTokenMs: milliseconds.exactOptional(),
   idleMs: milliseconds.exactOptional(),
   totalMs: milliseconds.exactOptional(),
+  alive: z.enum(["anything", "output"]).exactOptional(),
 });
+
+/** How much of a stream is held back before the app sees any of it; the docs are docs/streams.md. */
+const commit = z.union([
+  z.literal("instant"),
+  z.literal("buffered"),
+  z
+    .strictObject({
+      heldTokens: z.int().positive().exactOptional(),
+      heldMs: milliseconds.exactOptional(),
+    })
+    .refine(({ heldTokens, heldMs }) => heldTokens !== undefined || heldMs !== undefined, {
+      error: "say heldTokens or heldMs",
+    }),
+]);
 
 const breaker = z.strictObject({
   errorThresholdPercentage: z.number().min(1).max(100).exactOptional(),
@@ -33,23 +69,52 @@ const breaker = z.strictObject({
   maxOpenMs: z.int().positive().exactOptional(),
 });
 
+const retries = z.strictObject({
+  maxAttempts: z.int().min(1).max(20).exactOptional(),
+  maxRetries: z.int().min(0).max(2).exactOptional(),
+  maxRetryWaitMs: z.int().min(0).max(60_000).exactOptional(),
+});
+
+/** What is known of a model beyond its name; what is left out is unknown, and may be tried. */
+const model = z.strictObject({
+  /** The provider's own name for it. */
+  name: z.string().min(1).exactOptional(),
+  contextWindow: z.int().positive().exactOptional(),
+  maxRequestTokens: z.int().positive().exactOptional(),
+  tools: z.boolean().exactOptional(),
+  images: z.boolean().exactOptional(),
+  jsonSchema: z.boolean().exactOptional(),
+});
+
 const provider = z.strictObject({
   kind: z.string(),
   apiKey: secretReference.exactOptional(),
-  baseUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
-  headers: z.record(z.string(), z.string()).exactOptional(),
-  /** The app's model names on the left, the provider's own on the right. */
-  models: z.record(z.string(), z.string()).exactOptional(),
+  baseUrl: baseUrl.exactOptional(),
+  headers: headers.exactOptional(),
+  /** The app's model names on the left; the provider's own, or what is known of it, on the right. */
+  models: z.record(z.string(), z.union([z.string(), model])).exactOptional(),
   simulator: z.unknown().exactOptional(),
 });
 
 const candidateName = z
   .string()
-  .regex(/^[^/\s]+\/\S+$/, "a candidate is provider/model, or provider/* for the model asked for");
+  .regex(
+    /^[^/\s*]+\/(?:\*|[^\s*]+)$/,
+    "a candidate is provider/model, or provider/* for the model asked for",
+  );
+
+const routeName = z
+  .string()
+  .regex(/^(?:\*|[^*]+)$/, "a route's name is what an app asks for in `model`, or * for all else");
 
 const candidate = z.union([
   candidateName,
-  z.strictObject({ use: candidateName, weight: z.number().positive().exactOptional() }),
+  z.strictObject({
+    use: candidateName,
+    weight: z.number().positive().exactOptional(),
+    timeouts: timeouts.exactOptional(),
+    assistantPrefix: z.boolean().exactOptional(),
+  }),
 ]);
 
 const candidates = z.array(candidate).min(1);
@@ -59,6 +124,12 @@ const routeOptions = z.strictObject({
   order: z.literal("priority").exactOptional(),
   timeouts: timeouts.exactOptional(),
   breaker: breaker.exactOptional(),
+  retries: retries.exactOptional(),
+  onLimit: z.enum(["failover", "retry-short", "wait"]).exactOptional(),
+  commit: commit.exactOptional(),
+  onBreak: z.enum(["error", "continue"]).exactOptional(),
+  keepAlive: z.union([z.boolean(), milliseconds]).exactOptional(),
+  hedgeAfterMs: milliseconds.exactOptional(),
 });
 
 const route = z.union([candidates, routeOptions], {
@@ -67,12 +138,24 @@ const route = z.union([candidates, routeOptions], {
 
 /** The shape of `lifeboat.config.ts` and of `PUT /admin/config`; a plain JSON object. */
 export const configSchema = z.strictObject({
-  providers: z.record(name, provider),
-  routes: z.record(z.string().min(1), route),
+  providers: z
+    .record(name, provider)
+    .refine((providers) => Object.keys(providers).length > 0, {
+      error: "there must be a provider",
+    }),
+  routes: z.record(routeName, route),
   defaults: z
-    .strictObject({ timeouts: timeouts.exactOptional(), breaker: breaker.exactOptional() })
+    .strictObject({
+      timeouts: timeouts.exactOptional(),
+      breaker: breaker.exactOptional(),
+      retries: retries.exactOptional(),
+    })
     .exactOptional(),
-  limits: z.strictObject({ bodyBytes: z.int().positive().exactOptional() }).exactOptional(),
+  /** Durable Objects that share the providers among them. */
+  fleet: z.strictObject({ shards: z.int().min(1).max(64).exactOptional() }).exactOptional(),
+  limits: z
+    .strictObject({ bodyBytes: z.int().positive().max(mostBodyBytes).exactOptional() })
+    .exactOptional(),
   /**
    * What stands in on a developer's machine while no provider has a key.
    * Ignored as soon as one has, and always when deployed.
@@ -90,3 +173,6 @@ export type Config = z.input<typeof configSchema>;
 export type ParsedConfig = z.output<typeof configSchema>;
 export type ProviderEntry = z.output<typeof provider>;
 export type RouteEntry = z.output<typeof route>;
+export type RouteOptions = z.output<typeof routeOptions>;
+export type CandidateEntry = z.output<typeof candidate>;
+export type TimeoutsEntry = z.output<typeof timeouts>;

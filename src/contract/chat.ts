@@ -11,18 +11,28 @@ export interface ContentPart {
   readonly [field: string]: unknown;
 }
 
+/** A call that a model made in an answer. */
 export interface ToolCall {
   readonly id: string;
   readonly type: "function";
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
+/** A call of an earlier turn, as the app sends it back. */
+export interface PastToolCall {
+  readonly id: string;
+  readonly type?: string;
+  /** Missing in calls of custom tools. */
+  readonly function?: ToolCall["function"];
+  readonly [field: string]: unknown;
+}
+
 export interface ChatMessage {
   readonly role: string;
   readonly content?: string | readonly ContentPart[] | null;
-  readonly name?: string;
-  readonly tool_calls?: readonly ToolCall[];
-  readonly tool_call_id?: string;
+  readonly name?: string | null;
+  readonly tool_calls?: readonly PastToolCall[] | null;
+  readonly tool_call_id?: string | null;
   readonly [field: string]: unknown;
 }
 

@@ -6,7 +6,20 @@ export type SkipReason =
   | "unreachable"
   | "circuit_open"
   | "probe_in_flight"
+  /** May be probed, but the fleet has not said by whom. */
+  | "awaiting_lease"
+  /** Back after a probe, with a share of the traffic that this request is not part of. */
+  | "ramping"
+  /** Its last word on its limits leaves too little for this request. */
   | "quota_low"
+  /** Another name for a model that has failed this request already. */
+  | "already_tried"
+  /** Known to be no better than a candidate that has refused the request. */
+  | "context_too_small"
+  | "request_limit_too_small"
+  | "lacks_tools"
+  | "lacks_images"
+  | "lacks_json_schema"
   | "attempts_spent"
   | "deadline"
   | "no_fallback";
@@ -40,6 +53,15 @@ export interface AttemptRecord {
   readonly circuitAfter: CircuitState;
 }
 
+/** How much of a stream was handed to the app. */
+export interface Delivered {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** How a second candidate beside the first fared; `over_budget`: none was started, too many were of late. */
+export type HedgeOutcome = "won" | "lost" | "over_budget";
+
 export type Outcome = "served" | "failed" | "truncated" | "cancelled" | "rejected";
 
 /** How much of the fleet's knowledge stood behind the decision. */
@@ -66,6 +88,15 @@ export interface Decision {
   readonly costUsd: number | null;
   readonly cache: "hit" | "miss" | "off";
   readonly adapted: readonly string[];
+  /** How much of a stream was handed to the app; null for an answer in one piece. */
+  readonly delivered: Delivered | null;
+  /** Events of the provider's stream that could not be read and were left out. */
+  readonly malformedEvents: number;
+  /** The candidate that went on where a stream had broken off; null when none had to. */
+  readonly continuedBy: string | null;
+  readonly hedge: HedgeOutcome | null;
+  /** How often the caller's own client had tried before, where it says so. */
+  readonly callerRetry: number | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly fleet: FleetView;
   readonly skipped: readonly Skip[];

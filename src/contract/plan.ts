@@ -6,6 +6,12 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
 }
 
-export type PlanStep =
-  | { readonly candidate: Candidate; readonly skip: null }
-  | { readonly candidate: Candidate; readonly skip: Skip };
+/** A step that may be tried. */
+export interface Tryable {
+  readonly candidate: Candidate;
+  readonly skip: null;
+  /** Tried because nothing else is left; a probe then needs no lease of the fleet's. */
+  readonly anyway?: true;
+}
+
+export type PlanStep = Tryable | { readonly candidate: Candidate; readonly skip: Skip };

@@ -26,6 +26,8 @@ export interface ProviderSettings {
 }
 
 export interface Provider {
+  /** Whether its models go on from an assistant message that stands last, without saying it again. Unknown is no. */
+  readonly continuesPrefix: boolean;
   /** Makes one upstream call. A fault of the upstream is an answer, never an exception; an abort through `signal` is a failure of class `cancelled`. */
   call(call: ProviderCall): Promise<ProviderAnswer>;
   /** Reads a failure that shows after `call` has returned: inside a body, inside a stream, on the wire, or on our clock. Pure; never throws. */
@@ -41,6 +43,8 @@ export interface ProviderCall {
   readonly request: ChatRequest;
   /** Whether the app wants a stream. The answer's form may differ; the relay bridges. */
   readonly stream: boolean;
+  /** The request's last message is the beginning of the answer, to be gone on from. */
+  readonly continuesLast?: boolean;
   readonly signal: AbortSignal;
   readonly fetch: Fetch;
   readonly clock: Clock;
@@ -69,6 +73,8 @@ export type ProviderOutput =
 
 export type ProviderEvent =
   | { readonly type: "chunk"; readonly chunk: ChatChunk }
+  /** An event that could not be read, among good ones. */
+  | { readonly type: "malformed" }
   | { readonly type: "failure"; readonly failure: Failure };
 
 export interface ProviderProbe {

@@ -8,16 +8,30 @@ export class Refusal extends Error {
   readonly type: string;
   readonly code: string;
   readonly param: string | null;
+  /** The decision that records it; null where none is made. */
+  readonly decision: string | null;
 
   constructor(
     status: number,
-    reason: { type: string; code: string; message: string; param?: string | null },
-    options?: ErrorOptions,
+    reason: {
+      type: string;
+      code: string;
+      message: string;
+      param?: string | null;
+      decision?: string | null;
+    },
   ) {
-    super(reason.message, options);
+    super(reason.message);
     this.status = status;
     this.type = reason.type;
     this.code = reason.code;
     this.param = reason.param ?? null;
+    this.decision = reason.decision ?? null;
+  }
+
+  /** The same refusal, recorded as this decision. */
+  recordedAs(decision: string): Refusal {
+    const { type, code, message, param } = this;
+    return new Refusal(this.status, { type, code, message, param, decision });
   }
 }

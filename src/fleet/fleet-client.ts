@@ -1,71 +1,114 @@
 import type { FleetView } from "../contract/decision.ts";
-import type { Clock, Random, Wait } from "../contract/edges.ts";
+import { FleetLink, type LinkEdges, type LinkState } from "./fleet-link.ts";
+import { shardOf } from "./shards.ts";
 
-/** With traffic an isolate syncs this often, give or take the jitter. */
-const syncEveryMs = 1_500;
-const jitterMs = 500;
-/** An isolate that has not synced for this long (no traffic) is cold again: it may have missed a config. */
-const coldAfterMs = 3_000;
 /** What a warm isolate's first request after a pause waits for the fleet at most. */
 const boundedReadMs = 50;
 /** A new isolate has no config yet and cannot serve rightly without one. */
 const firstReadMs = 1_000;
-const backoffMs = [1_000, 2_000, 5_000, 10_000] as const;
+/** Objects of providers that no request has asked for lately are not synced with. */
+const usedForMs = 10_000;
 
-export interface FleetEdges {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly wait: Wait;
-  /** Asks the fleet and applies what it says; rejects when it cannot be reached. */
-  readonly exchange: () => Promise<void>;
-  readonly onFailure: (error: unknown) => void;
+export type WaitUntil = (work: Promise<unknown>) => void;
+
+export interface ClientEdges extends Omit<LinkEdges, "exchange" | "hasNews"> {
+  /** How many objects share the providers among them; the first also has the config. */
+  readonly shards: () => number;
+  readonly exchange: (shard: number, state: LinkState) => ReturnType<LinkEdges["exchange"]>;
+  readonly hasNews: (shard: number) => boolean;
 }
 
-/** When an isolate talks to the fleet. Plain data and the clock: nothing is shared between requests. */
+/** Which objects of the fleet an isolate talks to, and when. */
 export class FleetClient {
-  readonly #edges: FleetEdges;
-  #syncedAt: number | null = null;
-  #nextAt = 0;
-  #failures = 0;
+  readonly #edges: ClientEdges;
+  readonly #links = new Map<number, FleetLink>();
+  readonly #usedAt = new Map<number, number>();
 
-  constructor(edges: FleetEdges) {
+  constructor(edges: ClientEdges) {
     this.#edges = edges;
   }
 
+  /** How much of the fleet's knowledge stands behind a decision that is made now. */
   view(): FleetView {
-    if (this.#failures > 0) return "alone";
-    return this.#isCold() ? "stale" : "synced";
+    const links = this.#inUse();
+    if (links.some((link) => link.alone)) return "alone";
+    return links.some((link) => link.isCold) ? "stale" : "synced";
+  }
+
+  /** Whether the object of a scope is there to grant leases. */
+  grants(scope: string): boolean {
+    return this.#linkOf(scope).reachable;
+  }
+
+  stateOf(scope: string): LinkState {
+    return this.#linkOf(scope).state;
+  }
+
+  shardOf(scope: string): number {
+    return shardOf(scope, this.#edges.shards());
+  }
+
+  /** A request may ask this provider: its object is worth syncing with. */
+  use(provider: string): void {
+    if (this.#edges.shards() > 1) {
+      this.#usedAt.set(this.shardOf(provider), this.#edges.clock.now());
+    }
   }
 
   /**
    * Called at the start of each request. In a warm isolate it waits for nothing: a due sync goes
    * into `waitUntil`. In a cold one it waits, within bounds, for the fleet's word.
    */
-  async freshen(waitUntil: (work: Promise<unknown>) => void): Promise<void> {
-    const now = this.#edges.clock.now();
-    if (now < this.#nextAt && !(this.#isCold() && this.#failures === 0)) return;
-    const cold = this.#isCold();
-    const bound = this.#syncedAt === null ? firstReadMs : boundedReadMs;
-    this.#nextAt = now + syncEveryMs + this.#edges.random() * jitterMs;
-    const sync = this.#sync();
+  async freshen(waitUntil: WaitUntil): Promise<void> {
+    const home = this.#link(0);
+    const links = home.isNew ? this.#all() : this.#inUse();
+    const due = links.filter((link) => link.isDue);
+    if (due.length === 0) return;
+    const isNew = due.some((link) => link.isNew);
+    const cold = due.some((link) => link.isCold && !link.alone);
+    const sync = Promise.all(due.map((link) => link.sync()));
     waitUntil(sync);
-    if (cold) await Promise.race([sync, this.#edges.wait(bound)]);
+    if (!cold) return;
+    const waited = this.#edges.wait(isNew ? firstReadMs : boundedReadMs);
+    await Promise.race([sync, waited]);
   }
 
-  #isCold(): boolean {
-    return this.#syncedAt === null || this.#edges.clock.now() - this.#syncedAt > coldAfterMs;
+  /** Tells the fleet at once what has changed in a scope; belongs into `waitUntil`. */
+  report(scope: string): Promise<void> {
+    return this.#linkOf(scope).report();
   }
 
-  async #sync(): Promise<void> {
-    try {
-      await this.#edges.exchange();
-      this.#syncedAt = this.#edges.clock.now();
-      this.#failures = 0;
-    } catch (error) {
-      const step = Math.min(this.#failures, backoffMs.length - 1);
-      this.#nextAt = this.#edges.clock.now() + (backoffMs[step] ?? syncEveryMs);
-      this.#failures += 1;
-      this.#edges.onFailure(error);
-    }
+  /** Syncs with every object now, whatever their turn. */
+  async syncNow(): Promise<void> {
+    await Promise.all(this.#all().map((link) => link.sync()));
+  }
+
+  #all(): FleetLink[] {
+    return Array.from({ length: this.#edges.shards() }, (_, shard) => this.#link(shard));
+  }
+
+  #inUse(): FleetLink[] {
+    const shards = this.#edges.shards();
+    if (shards === 1) return [this.#link(0)];
+    const now = this.#edges.clock.now();
+    const used = [...this.#usedAt].filter(([shard, at]) => shard < shards && now - at < usedForMs);
+    return [...new Set([0, ...used.map(([shard]) => shard)])].map((shard) => this.#link(shard));
+  }
+
+  #linkOf(scope: string): FleetLink {
+    return this.#link(this.shardOf(scope));
+  }
+
+  #link(shard: number): FleetLink {
+    const known = this.#links.get(shard);
+    if (known !== undefined) return known;
+    const { exchange, hasNews, ...edges } = this.#edges;
+    const link = new FleetLink({
+      ...edges,
+      exchange: (state) => exchange(shard, state),
+      hasNews: () => hasNews(shard),
+    });
+    this.#links.set(shard, link);
+    return link;
   }
 }

@@ -1,58 +1,92 @@
+import type { CircuitRecord, FleetReport, Operation, ScopeRecord } from "../contract/circuit.ts";
 import { DurableObject } from "cloudflare:workers";
+import { ConfigShelf } from "./config-shelf.ts";
+import { FleetState } from "./fleet-state.ts";
+import { FleetStorage } from "./fleet-storage.ts";
+import type {
+  CandidateLimits,
+  ConfigNews,
+  Delta,
+  LeaseAnswer,
+  LeaseQuestion,
+  Snapshot,
+} from "./messages.ts";
 
-/** What an isolate knows already. */
-export interface FleetQuestion {
-  readonly configVersion: number;
-}
-
-export interface FleetAnswer {
-  readonly configVersion: number;
-  /** The config's text when it is newer than what the isolate has; else null. */
-  readonly config: string | null;
-}
-
-/** The newest stored config; version 0 means that none was ever put. */
-export interface StoredConfig {
-  readonly version: number;
-  readonly config: string | null;
-}
-
-/** How long the object trusts its memory before it asks the database again. */
-const rereadAfterMs = 30_000;
+/** Limits change with every answer of a provider; each candidate's are written this often at most. */
+const limitsWrittenEveryMs = 5_000;
 
 /**
  * What the isolates of a deployment share. Its memory is a cache: after an eviction it is read
- * again from the database, which holds the truth.
+ * again from its own database, which holds the truth. Its clock counts.
  */
 export class Fleet extends DurableObject<Env> {
-  #stored: StoredConfig | null = null;
-  #readAt = 0;
+  readonly #storage: FleetStorage;
+  readonly #state: FleetState;
+  readonly #configs: ConfigShelf;
+  readonly #unwritten = new Map<string, CandidateLimits>();
+  #limitsDueAt: number | null = null;
 
-  /** Gives an isolate what has changed since it last asked. */
-  async sync(question: FleetQuestion): Promise<FleetAnswer> {
-    const { version, config } = await this.#newest();
-    const isNews = version !== question.configVersion;
-    return { configVersion: version, config: isNews ? config : null };
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env);
+    this.#storage = new FleetStorage(context.storage.sql);
+    this.#state = new FleetState(crypto.randomUUID(), this.#storage.load(), Date.now());
+    this.#configs = new ConfigShelf(env.DB, (work) => context.waitUntil(work));
+  }
+
+  /** Both directions of one sync: takes in what an isolate tells, gives what it does not have yet. */
+  async sync(delta: Delta): Promise<Snapshot & ConfigNews> {
+    const config = await this.#configs.newsFor(delta.configVersion, Date.now());
+    const { snapshot, changes } = this.#state.sync(delta, Date.now());
+    this.#storage.write(changes);
+    await this.#keepLimits(changes.limits);
+    return { ...snapshot, ...config };
+  }
+
+  /** Grants the one lease to probe a scope, or says who has it. */
+  async lease(question: LeaseQuestion): Promise<LeaseAnswer> {
+    const { answer, changes } = this.#state.lease(question, Date.now());
+    this.#storage.write(changes);
+    return answer;
+  }
+
+  /** Opens or closes a scope for everybody; gives what it was and what it is. */
+  async operate(operation: Operation): Promise<{ before: CircuitRecord; told: ScopeRecord }> {
+    const done = this.#state.operate(operation, Date.now());
+    this.#storage.write({ circuits: [done.told], leases: [] });
+    return done;
+  }
+
+  /** Spreads the revocation of a key with the next syncs. */
+  async revoke(key: string): Promise<void> {
+    this.#state.revoke(key);
+    this.#storage.writeRevoked(key);
+  }
+
+  /** Everything, for operators. */
+  async report(): Promise<FleetReport> {
+    return this.#state.report(Date.now());
   }
 
   /** Told by whoever has put a config, so that the next sync of every isolate carries it. */
   async configChanged(): Promise<void> {
-    this.#stored = null;
+    this.#configs.forget();
   }
 
-  async #newest(): Promise<StoredConfig> {
-    const now = Date.now();
-    if (this.#stored === null || now - this.#readAt > rereadAfterMs) {
-      this.#stored = await readNewestConfig(this.env.DB);
-      this.#readAt = now;
-    }
-    return this.#stored;
+  override async alarm(): Promise<void> {
+    this.#writeLimits();
   }
-}
 
-async function readNewestConfig(db: D1Database): Promise<StoredConfig> {
-  const row = await db
-    .prepare("select version, config from config_versions order by version desc limit 1")
-    .first<{ version: number; config: string }>();
-  return row ?? { version: 0, config: null };
+  /** Limits go to the disk in bundles: a reading that is lost is said again by the next answer. */
+  async #keepLimits(limits: readonly CandidateLimits[]): Promise<void> {
+    for (const one of limits) this.#unwritten.set(one.candidate, one);
+    if (this.#unwritten.size === 0 || this.#limitsDueAt !== null) return;
+    this.#limitsDueAt = Date.now() + limitsWrittenEveryMs;
+    await this.ctx.storage.setAlarm(this.#limitsDueAt);
+  }
+
+  #writeLimits(): void {
+    this.#storage.writeLimits([...this.#unwritten.values()]);
+    this.#unwritten.clear();
+    this.#limitsDueAt = null;
+  }
 }

@@ -1,4 +1,5 @@
-import type { RunResult, Settled } from "../attempt/run-plan.ts";
+import type { RunResult } from "../attempt/run-plan.ts";
+import type { Settled } from "../attempt/settle.ts";
 import type { Decision, FleetView, Outcome } from "../contract/decision.ts";
 
 /** What a request was, as far as it was understood before it was answered or refused. */
@@ -10,13 +11,24 @@ export interface RequestFacts {
   readonly route: string | null;
   readonly model: string | null;
   readonly stream: boolean;
+  readonly callerRetry: number | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly fleet: FleetView;
 }
 
 type Common = Pick<
   Decision,
-  "firstTokenMs" | "tokensIn" | "tokensOut" | "costUsd" | "cache" | "adapted" | "candidate"
+  | "firstTokenMs"
+  | "tokensIn"
+  | "tokensOut"
+  | "costUsd"
+  | "cache"
+  | "adapted"
+  | "candidate"
+  | "delivered"
+  | "malformedEvents"
+  | "continuedBy"
+  | "hedge"
 >;
 
 const nothingServed: Common = {
@@ -27,6 +39,10 @@ const nothingServed: Common = {
   costUsd: null,
   cache: "off",
   adapted: [],
+  delivered: null,
+  malformedEvents: 0,
+  continuedBy: null,
+  hedge: null,
 };
 
 /** A request that was turned away before any candidate was asked. */
@@ -69,8 +85,8 @@ export function servedDecision(
   result: Extract<RunResult, { outcome: "served" }>,
   end: Settled & { failover: Decision["failover"]; now: number },
 ): Decision {
-  const { attempt, ending, usage, failover, now } = end;
-  const { skipped, attempts } = result.trail;
+  const { ending, usage, delivered, malformed, continuedBy, failover, now } = end;
+  const { skipped, attempts, hedge } = result.trail;
   return {
     ...facts,
     ...nothingServed,
@@ -79,11 +95,20 @@ export function servedDecision(
     candidate: result.candidate.id,
     failover,
     latencyMs: now - facts.at,
-    firstTokenMs: attempt.firstTokenMs === null ? null : attempt.startedMs + attempt.firstTokenMs,
+    firstTokenMs: firstTokenOf(end),
     tokensIn: usage?.prompt_tokens ?? null,
     tokensOut: usage?.completion_tokens ?? null,
     adapted: result.adapted,
+    delivered,
+    malformedEvents: malformed,
+    continuedBy,
+    hedge,
     skipped,
-    attempts: [...attempts, attempt],
+    attempts: [...attempts, ...end.attempts].sort((a, b) => a.n - b.n),
   };
+}
+
+function firstTokenOf({ attempts: [served] }: Settled): number | null {
+  if (served === undefined || served.firstTokenMs === null) return null;
+  return served.startedMs + served.firstTokenMs;
 }

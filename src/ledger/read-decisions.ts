@@ -97,9 +97,10 @@ async function withAttempts(
 }
 
 function present(row: DecisionRow, tried: readonly AttemptRow[]) {
-  const { costMicroUsd, ...decision } = row;
+  const { costMicroUsd, deliveredEvents: events, deliveredBytes: bytes, ...decision } = row;
   return {
     ...decision,
+    delivered: events === null || bytes === null ? null : { events, bytes },
     costUsd: costMicroUsd === null ? null : costMicroUsd / 1_000_000,
     attempts: tried.map(presentAttempt),
   };

@@ -1,45 +1,46 @@
 import type { Clock, Wait } from "../contract/edges.ts";
-import type { Decision } from "../contract/decision.ts";
 
-/** How long finished decisions may gather before they are written together. */
+/** How long finished rows may gather before they are written together. */
 const windowMs = 250;
 const mostInOneWrite = 50;
-/** Decisions kept while the store is down; beyond it the oldest are lost, and counted. */
+/** Rows kept while the store is down; beyond it the oldest are lost, and counted. */
 const mostWaiting = 5_000;
 const writeTries = 2;
+/** A store that hangs is as good as down: what runs after a response has 30 s in all. */
+const writesWithinMs = 8_000;
 
-export interface RecorderEdges {
+export interface RecorderEdges<Row> {
   readonly clock: Clock;
   readonly wait: Wait;
   /** Writes a batch, or rejects. */
-  readonly write: (batch: readonly Decision[]) => Promise<void>;
-  /** Told of decisions that could not be written. */
+  readonly write: (batch: readonly Row[]) => Promise<void>;
+  /** Told of rows that could not be written. */
   readonly onLost: (count: number, error: unknown) => void;
 }
 
 /**
- * Gathers finished decisions as plain data and writes them after the response. The request that
+ * Gathers rows (finished decisions, circuits' transitions) as plain data and writes them after the response. The request that
  * finds nobody flushing owns the next flush, in its own `waitUntil`: no promise or timer is shared
  * between requests. A flush that is overdue (its owner was cut off) is taken over.
  */
-export class Recorder {
-  readonly #edges: RecorderEdges;
-  #waiting: Decision[] = [];
+export class Recorder<Row> {
+  readonly #edges: RecorderEdges<Row>;
+  #waiting: Row[] = [];
   #flushDueAt: number | null = null;
   #lost = 0;
 
-  constructor(edges: RecorderEdges) {
+  constructor(edges: RecorderEdges<Row>) {
     this.#edges = edges;
   }
 
-  /** Decisions that were lost since the isolate started. */
+  /** Rows that were lost since the isolate started. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Takes a decision; what it returns belongs into the request's `waitUntil` and never rejects. */
-  async record(decision: Decision): Promise<void> {
-    this.#waiting.push(decision);
+  /** Takes a row; what it returns belongs into the request's `waitUntil` and never rejects. */
+  async record(row: Row): Promise<void> {
+    this.#waiting.push(row);
     if (this.#waiting.length > mostWaiting) this.#lose(this.#waiting.splice(0, 1).length, null);
     const now = this.#edges.clock.now();
     const owned = this.#flushDueAt !== null && now < this.#flushDueAt + windowMs;
@@ -59,10 +60,10 @@ export class Recorder {
     }
   }
 
-  async #write(batch: readonly Decision[]): Promise<void> {
+  async #write(batch: readonly Row[]): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.#edges.write(batch);
+        await this.#bounded(this.#edges.write(batch));
         return;
       } catch (error) {
         if (tries === writeTries) {
@@ -70,6 +71,21 @@ export class Recorder {
           return;
         }
       }
+    }
+  }
+
+  async #bounded(write: Promise<void>): Promise<void> {
+    const given = new AbortController();
+    const late = this.#edges.wait(writesWithinMs, given.signal).then(() => {
+      throw new Error(`the store did not answer within ${writesWithinMs} ms`);
+    });
+    try {
+      await Promise.race([write, late]);
+    } finally {
+      // The losing timer must not outlive the request; what it says then is nobody's news.
+      late.catch(() => {});
+      write.catch(() => {});
+      given.abort();
     }
   }
 

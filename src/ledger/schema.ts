@@ -24,6 +24,14 @@ export const decisions = sqliteTable(
     costMicroUsd: integer("cost_micro_usd"),
     cache: text().notNull(),
     adapted: text({ mode: "json" }).$type<string[]>().notNull(),
+    /** Events and bytes of a stream that were handed to the app. */
+    deliveredEvents: integer("delivered_events"),
+    deliveredBytes: integer("delivered_bytes"),
+    malformedEvents: integer("malformed_events").notNull().default(0),
+    continuedBy: text("continued_by"),
+    hedge: text(),
+    /** How often the caller's own client had tried before, where it says so. */
+    callerRetry: integer("caller_retry"),
     metadata: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     fleet: text().notNull(),
     skipped: text({ mode: "json" }).$type<unknown[]>().notNull(),
@@ -52,6 +60,20 @@ export const attempts = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.decisionId, table.n] })],
 );
+
+/** One row per change of a circuit's state. `id` is a UUIDv7, so its order is the order of time. */
+export const circuitEvents = sqliteTable("circuit_events", {
+  id: text().primaryKey(),
+  at: integer().notNull(),
+  scope: text().notNull(),
+  from: text().notNull(),
+  to: text().notNull(),
+  reason: text().notNull(),
+  /** Opened: until when. */
+  until: integer(),
+  /** The decision whose attempt brought it about; null for an operator's act. */
+  decision: text(),
+});
 
 /** Every config that was ever put; the newest one counts. */
 export const configVersions = sqliteTable("config_versions", {

@@ -1,7 +1,6 @@
-import { getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
-import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Decision } from "../contract/decision.ts";
+import { rowsFrom } from "./rows-from.ts";
 import { attempts, decisions } from "./schema.ts";
 
 /**
@@ -27,21 +26,15 @@ export async function writeDecisions(
 }
 
 function toRow(decision: Decision): Record<string, unknown> {
-  const { attempts: _attempts, costUsd, ...row } = decision;
+  const { attempts: _attempts, costUsd, delivered, ...row } = decision;
   return {
     ...row,
     stream: decision.stream ? 1 : 0,
     costMicroUsd: costUsd === null ? null : Math.round(costUsd * 1_000_000),
+    deliveredEvents: delivered?.events ?? null,
+    deliveredBytes: delivered?.bytes ?? null,
     adapted: JSON.stringify(decision.adapted),
     metadata: JSON.stringify(decision.metadata),
     skipped: JSON.stringify(decision.skipped),
   };
-}
-
-/** A SELECT of the table's columns, in its order, out of the rows' fields. */
-function rowsFrom(table: SQLiteTable, rows: readonly Record<string, unknown>[]): SQL {
-  const fields = Object.keys(getTableColumns(table));
-  const values = fields.map((field) => sql.raw(`value->>'$.${field}'`));
-  // Without a WHERE, SQLite takes ON CONFLICT for the ON of a join.
-  return sql`select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(rows)}) where true`;
 }

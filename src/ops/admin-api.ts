@@ -1,22 +1,26 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { hasAdminToken } from "../admission/app-keys.ts";
-import type { Switchboard } from "../circuit/switchboard.ts";
 import type { Clock } from "../contract/edges.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { findDecision, listDecisions } from "../ledger/read-decisions.ts";
+import { circuitsApi, type Steered } from "./circuits-api.ts";
 import { configApi, type Configured } from "./config-api.ts";
 import { notFound } from "./not-found.ts";
+import { wrongQuery } from "./wrong-query.ts";
+import { reportProviders } from "./providers-report.ts";
 import type { ReadinessBoard } from "./readiness.ts";
 
 /** What the admin API shows and steers; the isolate, as far as operators are concerned. */
-export interface Operated extends Configured {
+export interface Operated extends Configured, Steered {
   readonly adminToken: string | null;
-  readonly circuits: Switchboard;
   readonly readiness: ReadinessBoard;
-  readonly limits: ReadonlyMap<string, LimitReading>;
+  readonly limits: { readonly readings: ReadonlyMap<string, LimitReading> };
   readonly recorder: { readonly lost: number };
+  readonly fleet: Steered["fleet"] & {
+    freshen(waitUntil: (work: Promise<unknown>) => void): Promise<void>;
+  };
 }
 
 /** D1 takes at most 100 parameters a statement, and each decision of a page costs one. */
@@ -49,6 +53,7 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
         message: "Send Authorization: Bearer <LIFEBOAT_ADMIN_TOKEN>.",
       });
     }
+    await operated().fleet.freshen((work) => context.executionCtx.waitUntil(work));
     await next();
   });
 
@@ -68,30 +73,24 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
 
   api.route("/config", configApi(operated, clock));
 
-  api.get("/circuits", (context) =>
-    context.json({ circuits: operated().circuits.list(clock.now()) }),
-  );
+  api.route("/circuits", circuitsApi(operated, clock));
 
   api.get("/providers", async (context) => {
-    const { config, readiness, limits, recorder } = operated();
+    const { config, readiness, limits, circuits, recorder } = operated();
     const accounts = [...config.active.accounts.values()];
     await readiness.checkLocal(accounts);
     return context.json({
-      providers: readiness.list(accounts),
-      limits: Object.fromEntries(limits),
+      providers: reportProviders({
+        accounts,
+        readiness: readiness.list(accounts),
+        candidates: config.active.candidateNames,
+        circuits,
+        readings: limits.readings,
+        now: clock.now(),
+      }),
       decisionsLost: recorder.lost,
     });
   });
 
   return api;
-}
-
-function wrongQuery(issue: z.core.$ZodIssue | undefined): Refusal {
-  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-  const param = unknown ?? issue?.path.map(String).join(".") ?? "";
-  const message =
-    unknown === undefined
-      ? `Invalid ${param}: ${issue?.message ?? ""}.`
-      : `Unknown filter ${param}.`;
-  return new Refusal(400, { type: "invalid_request_error", code: "invalid_query", message, param });
 }

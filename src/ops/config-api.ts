@@ -2,8 +2,9 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { Hono } from "hono";
 import type { Compiled } from "../config/compile.ts";
 import { listConfigVersions, putConfig, readConfigVersion } from "../config/config-store.ts";
-import type { ConfigHolder } from "../config/config-holder.ts";
+import { bundledMark, type ConfigHolder } from "../config/config-holder.ts";
 import type { Clock } from "../contract/edges.ts";
+import { Refusal } from "../contract/refusal.ts";
 import { log } from "./log.ts";
 import { notFound } from "./not-found.ts";
 
@@ -27,6 +28,7 @@ export function configApi(configured: () => Configured, clock: Clock): Hono {
 
   api.put("/", async (context) => {
     const raw: unknown = await context.req.json().catch(() => undefined);
+    if (raw === undefined) throw notJson();
     return storeConfig(configured(), raw, clock.now());
   });
 
@@ -34,17 +36,41 @@ export function configApi(configured: () => Configured, clock: Clock): Hono {
     context.json({ versions: await listConfigVersions(configured().db) }),
   );
 
+  api.get("/versions/:version", async (context) => {
+    const { version, config } = await storedVersion(configured(), context.req.param("version"));
+    return context.json({ version, config });
+  });
+
   api.post("/rollback/:version", async (context) => {
+    const own = configured();
     const wanted = context.req.param("version");
-    const version = Number(wanted);
-    const text = Number.isSafeInteger(version)
-      ? await readConfigVersion(configured().db, version)
-      : null;
-    if (text === null) throw notFound(`There is no config version ${wanted}.`);
-    return storeConfig(configured(), JSON.parse(text), clock.now());
+    if (wanted === "0") return keepConfig(own, bundledMark, clock.now());
+    const { config } = await storedVersion(own, wanted);
+    return config === bundledMark
+      ? keepConfig(own, bundledMark, clock.now())
+      : storeConfig(own, config, clock.now());
   });
 
   return api;
+}
+
+/** `config` is null where that version was a return to the bundled file. */
+async function storedVersion(
+  { db }: Configured,
+  wanted: string,
+): Promise<{ version: number; config: unknown }> {
+  const version = Number(wanted);
+  const text = Number.isSafeInteger(version) ? await readConfigVersion(db, version) : null;
+  if (text === null) throw notFound(`There is no config version ${wanted}.`);
+  return { version, config: JSON.parse(text) };
+}
+
+function notJson(): Refusal {
+  return new Refusal(422, {
+    type: "invalid_request_error",
+    code: "invalid_json",
+    message: "The body is not valid JSON; send the whole config as one JSON object.",
+  });
 }
 
 /** Checks, stores and spreads a config; a bad one changes nothing. */
@@ -63,6 +89,10 @@ async function storeConfig(configured: Configured, raw: unknown, now: number): P
     };
     return Response.json({ error }, { status: 422 });
   }
+  return keepConfig(configured, raw, now);
+}
+
+async function keepConfig(configured: Configured, raw: unknown, now: number): Promise<Response> {
   const version = await putConfig(configured.db, raw, now);
   let spread = true;
   try {

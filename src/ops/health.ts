@@ -7,7 +7,7 @@ import type { ReadinessBoard } from "./readiness.ts";
 
 export interface Observed {
   readonly db: DrizzleD1Database;
-  readonly config: { readonly active: ActiveConfig };
+  readonly config: { readonly active: ActiveConfig; readonly version: number };
   readonly circuits: Switchboard;
   readonly readiness: ReadinessBoard;
 }
@@ -33,7 +33,8 @@ export async function readinessReport(observed: Observed, clock: Clock): Promise
   const ready = database && Object.values(routes).every(Boolean);
   const providers = observed.readiness.list(accounts);
   const checks = { config: true, database, routes };
-  return Response.json({ ready, checks, providers }, { status: ready ? 200 : 503 });
+  const { version: configVersion } = observed.config;
+  return Response.json({ ready, checks, providers, configVersion }, { status: ready ? 200 : 503 });
 }
 
 function hasCandidate(

@@ -18,10 +18,13 @@ export interface ProviderReadiness {
 export class ReadinessBoard {
   readonly #clock: Clock;
   readonly #fetch: Fetch;
+  readonly #refreshed: boolean;
   readonly #local = new Map<string, { readiness: Readiness; at: number }>();
   #checkedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(edges: { clock: Clock; fetch: Fetch }) {
+  /** `refreshed`: requests keep the knowledge fresh, so that the last word counts until the next. */
+  constructor(edges: { clock: Clock; fetch: Fetch; refreshed: boolean }) {
+    this.#refreshed = edges.refreshed;
     this.#clock = edges.clock;
     this.#fetch = edges.fetch;
   }
@@ -31,7 +34,9 @@ export class ReadinessBoard {
     const known = this.#local.get(provider);
     if (known === undefined || known.readiness.ready) return null;
     const until = known.at + countsForMs;
-    return now < until ? { reason: known.readiness.reason, until } : null;
+    const { reason } = known.readiness;
+    if (now < until) return { reason, until };
+    return this.#refreshed ? { reason, until: now } : null;
   }
 
   /** Whether what is known of local providers has grown old. */

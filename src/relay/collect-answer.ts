@@ -7,8 +7,9 @@ import type {
   Usage,
 } from "../contract/chat.ts";
 import type { Failure } from "../contract/failure.ts";
-import { isMeaningful, type FailureReader, type Frame, type FrameSource } from "./frame.ts";
-import { count, newTally } from "./tally.ts";
+import type { GateOptions } from "./commit-gate.ts";
+import { isFilled, isMeaningful, speaks, type Frame, type FrameSource } from "./frame.ts";
+import { count, isWhole, newTally } from "./tally.ts";
 
 interface ChoiceParts {
   content: string[];
@@ -19,16 +20,18 @@ interface ChoiceParts {
 }
 
 export type Collected =
-  | { readonly whole: true; readonly completion: ChatCompletion; readonly usage: Usage | null }
+  | {
+      readonly whole: true;
+      readonly completion: ChatCompletion;
+      readonly usage: Usage | null;
+      readonly malformed: number;
+    }
   | { readonly whole: false; readonly failure: Failure };
 
-export interface CollectOptions {
-  readonly failures: FailureReader;
-  readonly onFirstToken: () => void;
-  /** Told around each read after the first token. */
-  readonly waiting: () => void;
-  readonly arrived: () => void;
-}
+type CollectOptions = Pick<
+  GateOptions,
+  "failures" | "onFirstToken" | "onFinish" | "waiting" | "arrived"
+>;
 
 /**
  * Reads a stream to its end and puts the whole answer together, for an app that did not ask for a
@@ -39,20 +42,45 @@ export async function collectAnswer(
   options: CollectOptions,
 ): Promise<Collected> {
   const answer = new PartialAnswer();
-  while (!answer.tally.done) {
-    const spoken = answer.spoken;
-    if (spoken) options.waiting();
-    const frames = await source.next("read");
-    if (spoken) options.arrived();
+  let failure: Failure | null = null;
+  while (!answer.tally.done && failure === null) {
+    const frames = await nextFrames(source, answer.spoken, options);
     if (frames === null) break;
-    const failure = answer.add(frames);
-    if (failure !== null) return { whole: false, failure };
-    if (answer.spoken && !spoken) options.onFirstToken();
+    failure = take(frames, answer, options);
   }
   source.cancel();
-  const completion = answer.complete();
-  if (completion === null) return { whole: false, failure: options.failures.said("", "stream") };
-  return { whole: true, completion, usage: answer.tally.usage };
+  // Behind the last finish reason there is nothing left to miss.
+  const completion = failure === null || answer.whole ? answer.complete() : null;
+  if (completion === null) {
+    return { whole: false, failure: failure ?? options.failures.said("", "stream") };
+  }
+  const { usage, malformed } = answer.tally;
+  return { whole: true, completion, usage, malformed };
+}
+
+async function nextFrames(
+  source: FrameSource,
+  spoken: boolean,
+  { waiting, arrived }: CollectOptions,
+): Promise<readonly Frame[] | null> {
+  if (!spoken) return source.next("read");
+  waiting();
+  const frames = await source.next("read");
+  arrived(frames?.some(speaks) ?? false);
+  return frames;
+}
+
+/** Adds frames to the answer and moves its clocks on; gives the failure among them, if there is one. */
+function take(
+  frames: readonly Frame[],
+  answer: PartialAnswer,
+  { onFirstToken, onFinish }: CollectOptions,
+): Failure | null {
+  const { spoken, whole } = answer;
+  const failure = answer.add(frames);
+  if (answer.spoken && !spoken) onFirstToken();
+  if (answer.whole && !whole) onFinish();
+  return failure;
 }
 
 /** What has come of an answer so far. */
@@ -66,19 +94,25 @@ class PartialAnswer {
     return this.#spoken;
   }
 
+  get whole(): boolean {
+    return isWhole(this.tally);
+  }
+
   /** Takes frames in; gives the failure among them, if there is one. */
   add(frames: readonly Frame[]): Failure | null {
     for (const frame of frames) {
       if (frame.type === "failure") return frame.failure;
       if (frame.type === "done") this.tally.done = true;
+      if (frame.type === "malformed") this.tally.malformed += 1;
       if (frame.type === "chunk" && frame.chunk !== null) this.#addChunk(frame.chunk);
     }
     return null;
   }
 
-  /** The whole answer; null when no finish reason has come. */
+  /** The whole answer; null when neither its finish reasons nor [DONE] have come. */
   complete(): ChatCompletion | null {
-    if (this.#first === null || !this.tally.finished) return null;
+    const ended = this.whole || (this.tally.done && this.#spoken);
+    if (this.#first === null || !ended) return null;
     return assemble(this.#first, this.#choices, this.tally);
   }
 
@@ -95,7 +129,7 @@ function addChunk(choices: Map<number, ChoiceParts>, chunk: ChatChunk): void {
     const parts = choices.get(index) ?? newParts();
     choices.set(index, parts);
     addDelta(parts, delta);
-    parts.finish = finish_reason ?? parts.finish;
+    if (isFilled(finish_reason)) parts.finish = finish_reason;
   }
 }
 
@@ -135,7 +169,7 @@ function assemble(
         index,
         message: messageOf(parts),
         logprobs: null,
-        finish_reason: parts.finish,
+        finish_reason: parts.finish ?? "stop",
       })),
     ...(usage !== null && { usage }),
   };

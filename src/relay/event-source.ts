@@ -29,7 +29,7 @@ export class EventSource implements FrameSource {
         this.#ended = true;
         return null;
       }
-      if (value.type === "failure") return [value];
+      if (value.type !== "chunk") return [value];
       return [{ type: "chunk", bytes: encodeChunk(value.chunk), chunk: value.chunk }];
     } catch (error) {
       this.#ended = true;

@@ -7,7 +7,8 @@ const longestFrame = 16 * 1024 * 1024;
 /**
  * Cuts a byte stream into server-sent event frames, each ending with its blank line, wherever the
  * chunks fall and whichever line end (LF, CRLF, CR) is used. Joined again, the frames and `rest()`
- * are the bytes that came in: an LF that completes a CRLF behind a frame opens the next one.
+ * are the bytes that came in. An LF that completes a CRLF is the end of its frame, but where the
+ * chunk ends between the two it opens the next one: holding the frame back would delay it.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export class FrameCutter {
@@ -28,7 +29,10 @@ export class FrameCutter {
       if (byte !== lf && byte !== cr) {
         this.#lineIsEmpty = false;
       } else if (this.#lineIsEmpty) {
+        // An app must not wait for the next event to see this one's line end.
+        if (byte === cr && chunk[at + 1] === lf) at += 1;
         frames.push(this.#join(chunk.subarray(start, at + 1)));
+        this.#afterCr = chunk[at] === cr;
         start = at + 1;
       } else {
         this.#lineIsEmpty = true;

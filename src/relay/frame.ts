@@ -30,12 +30,34 @@ export interface FailureReader {
   said(text: string, site: "body" | "stream"): Failure;
 }
 
+/** Fields of a delta that are output; whatever else stands in one (a role, a name) is start-up. */
+const outputFields = [
+  "content",
+  "refusal",
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "tool_calls",
+  "function_call",
+  "audio",
+  "images",
+];
+
 /** Whether a chunk carries output that an app can see, or rightly ends without any. */
 export function isMeaningful(chunk: ChatChunk): boolean {
-  return chunk.choices.some(({ delta, finish_reason }) => {
-    const spoken = [delta.content, delta.refusal, delta.reasoning_content, delta.reasoning];
-    if (spoken.some((text) => typeof text === "string" && text !== "")) return true;
-    if (delta.tool_calls !== undefined && delta.tool_calls.length > 0) return true;
-    return finish_reason !== null && finish_reason !== undefined;
-  });
+  return chunk.choices.some(
+    ({ delta, finish_reason }) =>
+      isFilled(finish_reason) || outputFields.some((field) => isFilled(delta[field])),
+  );
+}
+
+/** Whether a frame brings output; one that was only skimmed is taken at its looks. */
+export function speaks(frame: Frame): boolean {
+  return frame.type === "chunk" && (frame.chunk === null || isMeaningful(frame.chunk));
+}
+
+/** Whether a field says anything: some servers send empty ones, an empty finish reason too, in every chunk. */
+export function isFilled(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return false;
+  return !(Array.isArray(value) && value.length === 0);
 }

@@ -12,7 +12,12 @@ import { streamAnswer, type Ending, type StreamOptions } from "./stream-answer.t
 import { newTally } from "./tally.ts";
 
 export type Reply =
-  | { readonly form: "document"; readonly text: string; readonly usage: Usage | null }
+  | {
+      readonly form: "document";
+      readonly text: string;
+      readonly usage: Usage | null;
+      readonly malformed: number;
+    }
   | {
       readonly form: "stream";
       readonly body: ReadableStream<Uint8Array>;
@@ -26,8 +31,6 @@ export type RelayResult =
 export interface RelayOptions extends StreamOptions {
   /** What the app asked for; the upstream's form may differ. */
   readonly stream: boolean;
-  /** Called once, when the first meaningful output has come. */
-  readonly onFirstToken: () => void;
 }
 
 /**
@@ -61,9 +64,9 @@ async function relayDocument(
   if (saysError(value) || !isChatCompletion(value)) {
     return { ok: false, failure: options.failures.said(text, "body") };
   }
-  options.onFirstToken();
   if (options.stream) return relayStream(new DocumentSource(value), options);
-  return { ok: true, reply: { form: "document", text, usage: value.usage ?? null } };
+  options.onFirstToken();
+  return { ok: true, reply: { form: "document", text, usage: value.usage ?? null, malformed: 0 } };
 }
 
 async function relayStream(source: FrameSource, options: RelayOptions): Promise<RelayResult> {
@@ -73,8 +76,7 @@ async function relayStream(source: FrameSource, options: RelayOptions): Promise<
     source.cancel();
     return { ok: false, failure: gate.failure };
   }
-  options.onFirstToken();
-  const { body, ended } = streamAnswer(source, { held: gate.held, tally }, options);
+  const { body, ended } = streamAnswer(gate, tally, options);
   return { ok: true, reply: { form: "stream", body, ended } };
 }
 
@@ -85,5 +87,8 @@ async function relayCollected(source: FrameSource, options: RelayOptions): Promi
     return { ok: false, failure: collected.failure };
   }
   const text = JSON.stringify(collected.completion);
-  return { ok: true, reply: { form: "document", text, usage: collected.usage } };
+  return {
+    ok: true,
+    reply: { form: "document", text, usage: collected.usage, malformed: collected.malformed },
+  };
 }

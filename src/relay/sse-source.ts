@@ -4,7 +4,12 @@ import type { FailureReader, Frame, FrameSource, ReadDepth } from "./frame.ts";
 import { isChatChunk, parseJson, saysError } from "./read-json.ts";
 
 /** Marks of a frame that must be read: it may end the answer, carry its usage, or be an error. */
-const marks = /\[DONE\]|"finish_reason"\s*:\s*"|"usage"\s*:\s*\{|"error"|^event:/m;
+const marks = /\[DONE\]|"finish_reason"\s*:\s*"[^"]|"usage"\s*:\s*\{|"error"|^event:/m;
+
+/** So many events may be lost; more, and what is left is not the answer any more. */
+const mostMalformed = 3;
+
+const decoder = new TextDecoder();
 
 /** Reads an upstream's OpenAI-shaped event stream, keeping its bytes as they came. */
 export class SseSource implements FrameSource {
@@ -12,6 +17,7 @@ export class SseSource implements FrameSource {
   readonly #failures: FailureReader;
   readonly #cutter = new FrameCutter();
   #ended = false;
+  #malformed = 0;
 
   constructor(body: ReadableStream<Uint8Array>, failures: FailureReader) {
     this.#reader = body.getReader();
@@ -41,7 +47,7 @@ export class SseSource implements FrameSource {
   }
 
   #read(bytes: Uint8Array, depth: ReadDepth): Frame {
-    const text = new TextDecoder().decode(bytes);
+    const text = decoder.decode(bytes);
     if (depth === "skim" && !marks.test(text) && looksWhole(text)) {
       return { type: "chunk", bytes, chunk: null };
     }
@@ -53,15 +59,22 @@ export class SseSource implements FrameSource {
     if (event.name === "error" || saysError(value)) {
       return { type: "failure", failure: this.#failures.said(data, "stream") };
     }
-    if (value === undefined) return { type: "malformed" };
+    if (value === undefined) return this.#leaveOut(data);
     return isChatChunk(value) ? { type: "chunk", bytes, chunk: value } : { type: "noise", bytes };
+  }
+
+  #leaveOut(data: string): Frame {
+    this.#malformed += 1;
+    if (this.#malformed <= mostMalformed) return { type: "malformed" };
+    return { type: "failure", failure: this.#failures.said(data, "stream") };
   }
 }
 
-/** A frame that holds one line `data: {…}`: what nearly every frame of a stream is. */
+/** A frame that holds one chunk in one line `data: {…}`: what nearly every frame of a stream is. */
 function looksWhole(text: string): boolean {
   const line = text.trim();
-  return line.startsWith("data:") && line.endsWith("}") && !line.includes("\n");
+  const looksLikeChunk = line.startsWith("data:") && line.endsWith("}");
+  return looksLikeChunk && line.includes('"choices"') && !/[\r\n]/.test(line);
 }
 
 function parseEvent(text: string): { name: string | undefined; data: string } | null {

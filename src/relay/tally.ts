@@ -1,22 +1,50 @@
 import type { ChatChunk, Usage } from "../contract/chat.ts";
+import type { Delivered } from "../contract/decision.ts";
+import { isFilled } from "./frame.ts";
 
 /** What a stream has told about itself so far. */
 export interface Tally {
   usage: Usage | null;
-  /** A finish reason was seen: what came is the whole answer. */
-  finished: boolean;
   done: boolean;
   model: string | null;
+  /** Events that could not be read and were left out. */
+  malformed: number;
+  events: number;
+  bytes: number;
+  /** Choices by index that have spoken, and those of them that gave a finish reason. */
+  readonly begun: Set<number>;
+  readonly ended: Set<number>;
 }
 
 export function newTally(): Tally {
-  return { usage: null, finished: false, done: false, model: null };
+  return {
+    usage: null,
+    done: false,
+    model: null,
+    malformed: 0,
+    events: 0,
+    bytes: 0,
+    begun: new Set(),
+    ended: new Set(),
+  };
 }
 
 export function count(tally: Tally, chunk: ChatChunk): void {
   tally.usage = chunk.usage ?? tally.usage;
   tally.model ??= typeof chunk.model === "string" && chunk.model !== "" ? chunk.model : null;
-  tally.finished ||= chunk.choices.some(({ finish_reason }) => typeof finish_reason === "string");
+  for (const { index, finish_reason } of chunk.choices) {
+    tally.begun.add(index);
+    if (isFilled(finish_reason)) tally.ended.add(index);
+  }
+}
+
+/** Every choice gave its finish reason: what came is the whole answer. */
+export function isWhole({ begun, ended }: Tally): boolean {
+  return ended.size > 0 && ended.size === begun.size;
+}
+
+export function deliveredOf({ events, bytes }: Tally): Delivered {
+  return { events, bytes };
 }
 
 /** The extra chunk that only carries usage, which an app that did not ask for it must not see. */

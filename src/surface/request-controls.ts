@@ -7,6 +7,8 @@ export interface RequestControls {
   readonly timeoutMs: number | null;
   readonly noFallback: boolean;
   readonly metadata: Readonly<Record<string, string>>;
+  /** How often the app's client had tried before; OpenAI's official clients say so. */
+  readonly callerRetry: number | null;
 }
 
 const timeoutMs = z.coerce.number().int().positive();
@@ -17,8 +19,9 @@ const mostMetadata = 16;
 export function readControls(headers: Headers): RequestControls {
   return {
     timeoutMs: readTimeout(headers.get("x-lifeboat-timeout-ms")),
-    noFallback: headers.get("x-lifeboat-no-fallback")?.toLowerCase() === "true",
+    noFallback: readNoFallback(headers.get("x-lifeboat-no-fallback")),
     metadata: readMetadata(headers.get("x-lifeboat-metadata")),
+    callerRetry: readCallerRetry(headers.get("x-stainless-retry-count")),
   };
 }
 
@@ -27,6 +30,18 @@ function readTimeout(value: string | null): number | null {
   const parsed = timeoutMs.safeParse(value);
   if (parsed.success) return parsed.data;
   throw wrongHeader("x-lifeboat-timeout-ms", "it must be a whole number of milliseconds above 0");
+}
+
+function readNoFallback(value: string | null): boolean {
+  const said = value?.trim().toLowerCase() ?? "false";
+  if (said === "true" || said === "1") return true;
+  if (said === "false" || said === "0") return false;
+  throw wrongHeader("x-lifeboat-no-fallback", "it must be true or false");
+}
+
+/** A header of the client's own, not a control: one that makes no sense is no reason to refuse. */
+function readCallerRetry(value: string | null): number | null {
+  return value !== null && /^\d{1,4}$/.test(value) ? Number(value) : null;
 }
 
 function readMetadata(value: string | null): Readonly<Record<string, string>> {

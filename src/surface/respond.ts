@@ -32,7 +32,8 @@ function lifeboatHeaders(marks: Marks & Partial<ServedMarks>): Record<string, st
 
 /** Header values are Latin-1; what a config or an app may have written is not. */
 function headerSafe(text: string): string {
-  return text.replaceAll("→", "->").replaceAll(/[^\x20-\x7e]/g, (char) => encodeURIComponent(char));
+  const sound = text.replaceAll("→", "->").toWellFormed();
+  return sound.replaceAll(/[^\x20-\x7e]/gu, (char) => encodeURIComponent(char));
 }
 
 export function servedResponse(
@@ -45,13 +46,18 @@ export function servedResponse(
       headers: { ...headers, "content-type": "application/json" },
     });
   }
-  return new Response(body.body, {
-    headers: {
-      ...headers,
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache, no-transform",
-    },
-  });
+  return new Response(body.body, { headers: { ...headers, ...streamHeaders } });
+}
+
+const streamHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+};
+
+/** A stream that begins before it is known who serves it: only the decision can be named. */
+export function waitingResponse(body: ReadableStream<Uint8Array>, decision: string): Response {
+  const headers = { "x-lifeboat-decision": decision, "x-request-id": decision };
+  return new Response(body, { headers: { ...headers, ...streamHeaders } });
 }
 
 /** The answer when nothing served; a caller's own fault keeps the provider's words. */

@@ -1,4 +1,4 @@
-import type { AttemptRecord, Skip } from "../contract/decision.ts";
+import type { AttemptRecord, Skip, SkipReason } from "../contract/decision.ts";
 import type { Failure, FailureClass } from "../contract/failure.ts";
 
 /** Why nothing served, in terms that every dialect can write. */
@@ -15,7 +15,7 @@ export interface Unserved {
 
 const throttled: ReadonlySet<string> = new Set(["rate_limited", "quota_exhausted"]);
 /** Failures that lie in the request, though another model might have taken it. */
-const requestsFault: ReadonlySet<FailureClass> = new Set([
+const requestsFault: ReadonlySet<string> = new Set<FailureClass>([
   "model_not_found",
   "context_length",
   "request_too_large",
@@ -46,7 +46,7 @@ type Common = Pick<Unserved, "message" | "retryAfterSeconds">;
 
 function requestRefused(failure: Failure): Unserved {
   return {
-    status: failure.status ?? 400,
+    status: refusedStatus(failure),
     type: failure.type ?? "invalid_request_error",
     code: failure.code ?? failure.class,
     message: failure.message ?? `The provider refused the request (${failure.class}).`,
@@ -55,12 +55,15 @@ function requestRefused(failure: Failure): Unserved {
   };
 }
 
+/** An error may come inside a success; for the app it is an error. 499 is what proxies log for a caller that left. */
+function refusedStatus({ class: failedAs, status }: Failure): number {
+  if (failedAs === "cancelled") return 499;
+  return status !== null && status >= 400 ? status : 400;
+}
+
 /** 429 when a limit stood in the way of every candidate; null otherwise. */
 function throttledBy({ attempts, skipped }: Unsuccessful, common: Common): Unserved | null {
-  const reasons = [
-    ...attempts.map(({ outcome: failed }) => failed),
-    ...skipped.filter(isHealthSkip).map(({ detail, reason }) => detail ?? reason),
-  ];
+  const reasons = lastWords(attempts, skipped);
   if (reasons.length === 0 || !reasons.every((reason) => throttled.has(reason))) return null;
   if (reasons.every((reason) => reason === "quota_exhausted")) {
     const names = { type: "insufficient_quota", code: "insufficient_quota" };
@@ -85,14 +88,40 @@ function unavailable(
   return { status: 503, code: "no_candidate_available", ...error, worthRetrying: true };
 }
 
+/** What became of each candidate in the end: one may have been asked twice, or after it was passed over at first. */
+function lastWords(attempts: readonly AttemptRecord[], skipped: readonly Skip[]): string[] {
+  const words = new Map(
+    skipped.filter(isHealthSkip).map((skip) => [skip.candidate, reasonOf(skip)]),
+  );
+  for (const { candidate, outcome } of attempts) words.set(candidate, outcome);
+  return [...words.values()];
+}
+
+/** Low on its allowance is throttled, if only by ourselves; else it counts what opened the circuit. */
+function reasonOf({ reason, detail }: Skip): string {
+  return reason === "quota_low" ? "rate_limited" : (detail ?? reason);
+}
+
+/** Skips that lie in the config or in the request say nothing of how the candidate is. */
+const otherSkips: ReadonlySet<SkipReason> = new Set([
+  "not_configured",
+  "no_fallback",
+  "attempts_spent",
+  "already_tried",
+  "context_too_small",
+  "request_limit_too_small",
+  "lacks_tools",
+  "lacks_images",
+  "lacks_json_schema",
+]);
+
 function isHealthSkip({ reason }: Skip): boolean {
-  return reason !== "not_configured" && reason !== "no_fallback" && reason !== "attempts_spent";
+  return !otherSkips.has(reason);
 }
 
 function isRequestsFault({ failure, attempts, skipped }: Unsuccessful): boolean {
   if (failure !== null && !failure.failsOver) return true;
-  const healthy = !skipped.some(isHealthSkip);
-  return healthy && attempts.every(({ outcome }) => outcome !== "ok" && requestsFault.has(outcome));
+  return lastWords(attempts, skipped).every((word) => requestsFault.has(word));
 }
 
 function secondsUntil(at: number | null, now: number): number | null {

@@ -11,7 +11,7 @@ export interface Sizes {
 }
 
 export const full: Sizes = {
-  rounds: 7,
+  rounds: 5,
   loadRequests: 3_000,
   singleRequests: 50,
   decisions: 10_000,

@@ -46,6 +46,26 @@ describe("a closed circuit", () => {
     expect(circuit.view(start).until).toBe(start + ms);
   });
 
+  it.each([
+    ["server_error", 10_000, 300_000],
+    ["quota_exhausted", 900_000, 3_600_000],
+    ["auth", 300_000, 1_200_000],
+  ] as const)(
+    "that fails every probe with %s is open for %i ms first and %i ms at most",
+    async (failed, first, most) => {
+      const circuit = newCircuit({ consecutiveFailures: 1 });
+      const opened: number[] = [];
+      let now = start;
+      for (let probe = 0; probe < 12; probe += 1) {
+        await failOnce(circuit, failure(failed), now);
+        opened.push(circuit.record.until - now);
+        now = circuit.record.until;
+      }
+      expect(opened.slice(0, 3)).toEqual([first, first * 2, first * 4]);
+      expect(opened.at(-1)).toBe(most);
+    },
+  );
+
   it("opens after three failures in a row, whatever the volume", async () => {
     const circuit = newCircuit();
     await failOnce(circuit, failure("timeout"), start);
@@ -117,11 +137,24 @@ describe("a half-open circuit", () => {
     expect(circuit.take(now)).toMatchObject({ granted: false, probing: true });
   });
 
-  it("closes when the probe succeeds", async () => {
+  it("is back with a share of the traffic when the probe succeeds", async () => {
     const { circuit, now } = await halfOpen();
     await circuit.succeed(granted(circuit.take(now)), now);
-    expect(circuit.view(now).state).toBe("closed");
+    expect(circuit.view(now)).toMatchObject({ state: "half-open", ramp: { share: 0.1 } });
     expect(circuit.take(now)).toMatchObject({ granted: true, permit: { probe: false } });
+  });
+
+  it("is probed with the fleet's lease only, where the fleet grants them", async () => {
+    const { circuit, now } = await halfOpen();
+    expect(circuit.take(now, false)).toMatchObject({ granted: false, probing: true });
+    circuit.grant({ mine: false, until: now + 3_000 });
+    expect(circuit.take(now, true)).toMatchObject({ granted: false, until: now + 3_000 });
+    expect(circuit.take(now + 3_000, false)).toMatchObject({ granted: false });
+    circuit.grant({ mine: true, until: now + 6_000 });
+    expect(circuit.take(now + 3_000, false)).toMatchObject({
+      granted: true,
+      permit: { probe: true },
+    });
   });
 
   it("opens again, for longer each time, when probes fail", async () => {
@@ -133,9 +166,19 @@ describe("a half-open circuit", () => {
     expect(circuit.view(start + 30_000).until).toBe(start + 30_000 + 40_000);
   });
 
+  it("stays open for as long as it said when the clock is set back under its probe", async () => {
+    const { circuit, now } = await halfOpen();
+    const probe = granted(circuit.take(now));
+    await circuit.fail(probe, failure("rate_limited", 1_000), now - 4_000);
+    expect(circuit.record.until).toBe(now);
+  });
+
   it("gives the probe to the next caller when its outcome says nothing", async () => {
     const { circuit, now } = await halfOpen();
-    circuit.release(granted(circuit.take(now)));
+    const given = granted(circuit.take(now));
+    circuit.release(given);
+    await circuit.succeed(given, now);
+    expect(circuit.view(now).ramp).toBeNull();
     expect(circuit.take(now)).toMatchObject({ granted: true, permit: { probe: true } });
   });
 
@@ -147,6 +190,107 @@ describe("a half-open circuit", () => {
     await circuit.fail(lost, failure("timeout"), later);
     expect(circuit.view(later).state).toBe("half-open");
     await circuit.succeed(next, later);
-    expect(circuit.view(later).state).toBe("closed");
+    expect(circuit.view(later).ramp).not.toBeNull();
+  });
+});
+
+async function returning(): Promise<{ circuit: Circuit; now: number }> {
+  const circuit = newCircuit();
+  await failOnce(circuit, failure("rate_limited"), start);
+  const now = start + 10_000;
+  await circuit.succeed(granted(circuit.take(now)), now);
+  return { circuit, now };
+}
+
+async function succeedTimes(circuit: Circuit, times: number, now: number): Promise<void> {
+  for (let call = 0; call < times; call += 1) {
+    await circuit.succeed(granted(circuit.take(now)), now);
+  }
+}
+
+describe("a circuit on its return", () => {
+  it("climbs by successes from a tenth over a half to all, and is closed then", async () => {
+    const { circuit, now } = await returning();
+    const shares = [];
+    for (let step = 0; step < 3; step += 1) {
+      shares.push(circuit.view(now).ramp?.share);
+      await succeedTimes(circuit, 2, now);
+      expect(circuit.view(now).ramp?.share).toBe(shares.at(-1));
+      await succeedTimes(circuit, 1, now);
+    }
+    expect(shares).toEqual([0.1, 0.5, 1]);
+    expect(circuit.view(now)).toMatchObject({ state: "closed", reason: null, since: now });
+  });
+
+  it("opens again at the first failure, for longer than before", async () => {
+    const { circuit, now } = await returning();
+    await succeedTimes(circuit, 4, now);
+    await failOnce(circuit, failure("server_error"), now);
+    expect(circuit.view(now)).toMatchObject({ state: "open", until: now + 20_000 });
+  });
+
+  it("climbs no further by what says nothing of its health", async () => {
+    const { circuit, now } = await returning();
+    for (let call = 0; call < 10; call += 1) circuit.release(granted(circuit.take(now)));
+    expect(circuit.view(now).ramp?.share).toBe(0.1);
+  });
+
+  it("lets a request in whatever its share when the last one is half a second ago, in all isolates together", async () => {
+    const { circuit, now } = await returning();
+    circuit.take(now);
+    expect(circuit.view(now).ramp?.dueAt).toBe(now + 500);
+    const crowded = new Circuit(defaultBreaker, noJitter, start, () => 40);
+    crowded.adopt(circuit.record);
+    crowded.take(now);
+    expect(crowded.view(now).ramp?.dueAt).toBe(now + 40 * 500);
+  });
+
+  it("opens for the first time's length again once it was healthy for five minutes", async () => {
+    const { circuit, now } = await returning();
+    await succeedTimes(circuit, 9, now);
+    const soon = now + 299_999;
+    const copy = newCircuit();
+    copy.adopt(circuit.record);
+    await failOnce(copy, failure("rate_limited"), soon);
+    expect(copy.view(soon).until).toBe(soon + 20_000);
+    const later = now + 300_000;
+    await failOnce(circuit, failure("rate_limited"), later);
+    expect(circuit.view(later).until).toBe(later + 10_000);
+  });
+
+  it("counts a stream that breaks after its start against the step that it helped up", async () => {
+    const { circuit, now } = await returning();
+    const permit = granted(circuit.take(now));
+    await circuit.succeed(permit, now);
+    await circuit.fail(permit, failure("server_error"), now + 5);
+    expect(circuit.view(now + 5).state).toBe("open");
+  });
+});
+
+describe("a circuit that the fleet tells of", () => {
+  it("takes over a later record and keeps its own later one", async () => {
+    const short = newCircuit();
+    const long = newCircuit();
+    await failOnce(short, failure("rate_limited", 5_000), start);
+    await failOnce(long, failure("rate_limited", 50_000), start);
+    expect(long.adopt(short.record)).toBe(false);
+    expect(short.adopt(long.record)).toBe(true);
+    expect(short.view(start).until).toBe(start + 50_000);
+  });
+
+  it("lets its probe count when it hears of another end meanwhile, and not when it hears of a new generation", async () => {
+    const { record } = (await returning()).circuit;
+    const circuit = newCircuit();
+    await failOnce(circuit, failure("rate_limited", 5_000), start);
+    const now = start + 20_000;
+    const probe = granted(circuit.take(now));
+    circuit.adopt({ ...circuit.record, until: now + 10 });
+    await circuit.fail(probe, failure("rate_limited", 60_000), now + 5);
+    expect(circuit.view(now + 5)).toMatchObject({ state: "open", until: now + 60_005 });
+    const next = granted(circuit.take(now + 60_005));
+    circuit.adopt({ ...record, generation: 7 });
+    await circuit.fail(next, failure("rate_limited"), now + 60_010);
+    expect(circuit.record.generation).toBe(7);
+    expect(circuit.view(now + 60_010).ramp?.share).toBe(0.1);
   });
 });

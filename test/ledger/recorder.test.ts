@@ -30,6 +30,11 @@ function decision(over: Partial<Decision> = {}): Decision {
     costUsd: 0.000123,
     cache: "off",
     adapted: ["num_ctx=8192"],
+    delivered: { events: 5, bytes: 900 },
+    malformedEvents: 1,
+    continuedBy: null,
+    hedge: null,
+    callerRetry: 2,
     metadata: { team: "a'b\"c" },
     fleet: "synced",
     skipped: [{ candidate: "c/z", reason: "circuit_open", until: 9, detail: "auth" }],
@@ -97,7 +102,8 @@ describe("the recorder", () => {
     const time = { now: 0 };
     const timed = new Recorder({
       clock: { now: () => time.now },
-      wait: () => new Promise((resolve) => setTimeout(resolve, 5)),
+      // Fifty times the pace.
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 50)),
       write,
       onLost: (count) => lost.push(count),
     });
@@ -123,6 +129,12 @@ describe("the recorder", () => {
     expect({ calls, count: own.lost }).toEqual({ calls: 3, count: 1 });
   });
 
+  it("gives a store that hangs up, and counts what is lost", async () => {
+    const { recorder: own, lost } = recorder(() => new Promise(() => undefined));
+    await own.record(decision());
+    expect({ lost, count: own.lost }).toEqual({ lost: [1], count: 1 });
+  });
+
   it("takes over a flush whose owner was cut off", async () => {
     const batches: number[] = [];
     const time = { now: 0 };
@@ -130,7 +142,10 @@ describe("the recorder", () => {
     const own = new Recorder({
       clock: { now: () => time.now },
       // The first owner's request dies while it waits.
-      wait: () => (owners++ === 0 ? new Promise(() => undefined) : Promise.resolve()),
+      wait: (ms) => {
+        const isWindow = ms < 1_000;
+        return isWindow && owners++ > 0 ? Promise.resolve() : new Promise(() => undefined);
+      },
       write: async (batch) => void batches.push(batch.length),
       onLost: () => undefined,
     });

@@ -1,6 +1,24 @@
 /** What an upstream does with one call. JSON, so that a test inside workerd can ask for it too. */
-export type Behaviour =
-  | { readonly do: "answer"; readonly text?: string; readonly lineEnd?: "\n" | "\r\n" }
+export type Behaviour = Misbehaviour & {
+  /** What the upstream would say, were it well; each word is a chunk. Gone on from after an assistant message that stands last. */
+  readonly text?: string;
+  /** Between two chunks. */
+  readonly paceMs?: number;
+};
+
+type Misbehaviour =
+  | {
+      readonly do: "answer";
+      readonly lineEnd?: "\n" | "\r\n";
+      /** In place of the usual word on what is left of the allowance. */
+      readonly headers?: Record<string, string>;
+    }
+  /** Answers 400 to a request whose last message is an assistant's; else answers. */
+  | { readonly do: "refuse-prefix" }
+  /** Comments every `everyMs`, for ever, after this many chunks. */
+  | { readonly do: "pings"; readonly after: number; readonly everyMs: number }
+  /** The stream stays open after its finish reason, with no [DONE]. */
+  | { readonly do: "hang-at-end" }
   | {
       readonly do: "error";
       readonly status: number;

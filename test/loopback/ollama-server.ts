@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { OllamaBehaviour } from "./ollama-behaviour.ts";
 
 /** A model as `ollama list` knows it, and what it can do. */
 interface OllamaModel {
@@ -10,36 +12,6 @@ interface OllamaModel {
 
 export interface OllamaServerOptions {
   readonly models?: readonly OllamaModel[];
-}
-
-/** How the server misbehaves, until told otherwise. Lines are those of the NDJSON answer. */
-interface OllamaBehaviour {
-  /** Tears the connection down before any answer. */
-  readonly refuse?: boolean;
-  /** Takes the request and never answers. */
-  readonly silent?: boolean;
-  /** Answers with this status, body and headers. */
-  readonly status?: number;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Answers 200 with a page. */
-  readonly html?: boolean;
-  /** Tears the connection down after so many lines. */
-  readonly cutAfter?: number;
-  /** Ends the answer cleanly after so many lines, without the last one. */
-  readonly endAfter?: number;
-  /** Says a line that is no JSON after so many lines. */
-  readonly garbageAfter?: number;
-  /** Says an error line after so many lines, and ends. */
-  readonly errorAfter?: number;
-  readonly error?: string;
-  /** Waits before the headers, as for a cold model. */
-  readonly loadMs?: number;
-  /** Waits before each line after the first. */
-  readonly stallMs?: number;
-  /** Writes the answer in pieces of so many bytes, whatever they cut through. */
-  readonly pieceBytes?: number;
-  readonly doneReason?: string;
 }
 
 export interface OllamaReceived {
@@ -222,11 +194,12 @@ function linesOf(body: Body, behaviour: OllamaBehaviour): readonly Body[] {
   const text = String(last["content"]);
   const calls = last["role"] === "user" ? callsIn(text, list(body["tools"])) : [];
   const options = isRecord(body["options"]) ? body["options"] : {};
-  const words = calls.length > 0 ? [] : wordsOf(body["format"] === undefined ? text : asJson(text));
+  const words = calls.length > 0 ? [] : echoOf(text, body, behaviour);
   const limit = options["num_predict"];
   const said = typeof limit === "number" ? words.slice(0, limit) : words;
   const thinks = body["think"] !== undefined && body["think"] !== false;
   const generated = [
+    ...(behaviour.emptyFirst === true ? [line({})] : []),
     ...(thinks ? ["Let ", "me ", "echo."].map((thinking) => line({ thinking })) : []),
     ...said.map((content) => line({ content })),
     ...calls.map((call) => line({ tool_calls: [call] })),
@@ -236,6 +209,15 @@ function linesOf(body: Body, behaviour: OllamaBehaviour): readonly Body[] {
     ...generated,
     { ...line({}), done: true, done_reason, ...counts(body, generated.length) },
   ];
+}
+
+function echoOf(
+  text: string,
+  { format }: Body,
+  { repeat = 1 }: OllamaBehaviour,
+): readonly string[] {
+  const words = wordsOf(format === undefined ? text : asJson(text));
+  return Array.from({ length: repeat }, () => words).flat();
 }
 
 function counts(body: Body, generated: number): Body {
@@ -289,27 +271,49 @@ async function stream(
 ): Promise<void> {
   response.socket?.setNoDelay(true);
   response.writeHead(200, { "content-type": "application/x-ndjson" });
+  if (behaviour.headersOnly === true) return response.flushHeaders();
   for (const [index, line] of lines.entries()) {
-    if (index > 0) await sleep(behaviour.stallMs ?? 0);
-    if (response.destroyed) return;
-    if (index === behaviour.cutAfter) return void response.destroy();
-    if (index === behaviour.endAfter) break;
-    if (index === behaviour.garbageAfter) response.write("secret text that is no JSON\n");
-    if (index === behaviour.errorAfter) {
-      response.write(`${JSON.stringify({ error: behaviour.error ?? "unexpected EOF" })}\n`);
-      break;
-    }
+    const ms = waitBefore(index, behaviour);
+    if (ms > 0) await sleep(ms);
+    if (response.destroyed || !(await misstep(response, index, behaviour))) return;
     await write(response, `${JSON.stringify(line)}\n`, behaviour.pieceBytes);
   }
   response.end();
 }
 
+function waitBefore(index: number, { stallMs = 0, stallOnce }: OllamaBehaviour): number {
+  if (stallOnce?.at === index) return stallOnce.ms;
+  return index > 0 ? stallMs : 0;
+}
+
+/** What goes wrong before a line; false when the answer is over with it. */
+async function misstep(
+  response: ServerResponse,
+  index: number,
+  behaviour: OllamaBehaviour,
+): Promise<boolean> {
+  const { cutAfter, endAfter, garbageAfter, errorAfter, error = "unexpected EOF" } = behaviour;
+  if (index === garbageAfter) response.write("secret text that is no JSON\n");
+  if (index === cutAfter) {
+    // What was written must have left before the reset overtakes it.
+    await sleep(30);
+    response.destroy();
+  } else if (index === endAfter) response.end();
+  else if (index === errorAfter) response.end(`${JSON.stringify({ error })}\n`);
+  else return true;
+  return false;
+}
+
 async function write(response: ServerResponse, line: string, pieceBytes?: number): Promise<void> {
   const bytes = Buffer.from(line, "utf8");
-  const size = pieceBytes ?? bytes.length;
+  if (pieceBytes === undefined) {
+    if (!response.write(bytes)) await once(response, "drain");
+    return;
+  }
+  const size = pieceBytes;
   for (let from = 0; from < bytes.length; from += size) {
     response.write(bytes.subarray(from, from + size));
-    if (pieceBytes !== undefined) await sleep(1);
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -82,7 +82,10 @@ async function chat(
 
 async function behave(behaviour: Behaviour, call: Call, response: ServerResponse): Promise<void> {
   if (behaviour.do === "silent") return;
-  if (behaviour.do === "error") {
+  if (behaviour.do === "refuse-prefix" && prefixOf(call) !== "") {
+    const message = "This model does not support assistant message prefill.";
+    json(response, 400, { error: { message, type: "invalid_request_error" } });
+  } else if (behaviour.do === "error") {
     json(response, behaviour.status, behaviour.body, behaviour.headers);
   } else if (behaviour.do === "error-in-200") {
     json(response, 200, behaviour.body);
@@ -103,10 +106,18 @@ async function behave(behaviour: Behaviour, call: Call, response: ServerResponse
 
 const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 };
 
-function textOf(behaviour: Behaviour): string {
-  return behaviour.do === "answer"
-    ? (behaviour.text ?? "Hello from upstream")
-    : "Hello from upstream";
+/** What is still to be said: an assistant message that stands last is gone on from. */
+function textOf({ text = "Hello from upstream" }: Behaviour, call: Call): string {
+  const prefix = prefixOf(call);
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
+}
+
+function prefixOf({ body }: Call): string {
+  const { messages } = body;
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+  if (typeof last !== "object" || last === null || !("role" in last)) return "";
+  if (last.role !== "assistant" || !("content" in last)) return "";
+  return String(last.content);
 }
 
 function document(behaviour: Behaviour, call: Call, response: ServerResponse): void {
@@ -118,16 +129,19 @@ function document(behaviour: Behaviour, call: Call, response: ServerResponse): v
     choices: [
       {
         index: 0,
-        message: { role: "assistant", content: textOf(behaviour), refusal: null },
+        message: { role: "assistant", content: textOf(behaviour, call), refusal: null },
         logprobs: null,
         finish_reason: "stop",
       },
     ],
     usage,
   });
-  const isWhole =
-    behaviour.do === "answer" || behaviour.do === "no-done" || behaviour.do === "drip";
-  response.writeHead(200, { "content-type": "application/json", ...limits });
+  if (behaviour.do === "error-event") {
+    json(response, 200, overloaded);
+    return;
+  }
+  const isWhole = wholeDocuments.has(behaviour.do);
+  response.writeHead(200, { "content-type": "application/json", ...limitsOf(behaviour) });
   if (isWhole) {
     response.end(answer);
     return;
@@ -137,6 +151,23 @@ function document(behaviour: Behaviour, call: Call, response: ServerResponse): v
   else if (behaviour.do === "stall")
     setTimeout(() => response.end(answer.slice(answer.length / 2)), behaviour.ms);
   else setTimeout(() => response.destroy(), 20);
+}
+
+const overloaded = {
+  error: { message: "The engine is overloaded", type: "server_error", code: "overloaded" },
+};
+
+const wholeDocuments: ReadonlySet<string> = new Set([
+  "answer",
+  "no-done",
+  "drip",
+  "refuse-prefix",
+  "pings",
+  "hang-at-end",
+]);
+
+function limitsOf(behaviour: Behaviour): Record<string, string> {
+  return behaviour.do === "answer" ? (behaviour.headers ?? limits) : limits;
 }
 
 const limits = {
@@ -157,7 +188,7 @@ function chunks(behaviour: Behaviour, call: Call): string[] {
     });
   const delta = (value: object, finish: string | null = null): string =>
     chunk([{ index: 0, delta: value, finish_reason: finish }]);
-  const words = textOf(behaviour).split(/(?<= )/);
+  const words = textOf(behaviour, call).split(/(?<= )/);
   const options = call.body["stream_options"];
   const wantsUsage =
     typeof options === "object" &&
@@ -173,13 +204,14 @@ function chunks(behaviour: Behaviour, call: Call): string[] {
 }
 
 async function stream(behaviour: Behaviour, call: Call, response: ServerResponse): Promise<void> {
-  response.writeHead(200, { "content-type": "text/event-stream", ...limits });
+  response.writeHead(200, { "content-type": "text/event-stream", ...limitsOf(behaviour) });
   const lineEnd = behaviour.do === "answer" ? (behaviour.lineEnd ?? "\n") : "\n";
   for (const [at, data] of chunks(behaviour, call).entries()) {
     if ("after" in behaviour && at === behaviour.after && !(await misbehave(behaviour, response)))
       return;
-    await send(response, `data: ${data}${lineEnd}${lineEnd}`, behaviour.do === "drip");
+    await send(response, `data: ${data}${lineEnd}${lineEnd}`, behaviour);
   }
+  if (behaviour.do === "hang-at-end") return;
   if (behaviour.do !== "no-done") response.write(`data: [DONE]${lineEnd}${lineEnd}`);
   response.end();
 }
@@ -199,23 +231,29 @@ async function misbehave(
       response.end();
       return false;
     case "error-event":
-      response.end(
-        'data: {"error":{"message":"The engine is overloaded","type":"server_error","code":"overloaded"}}\n\n',
-      );
+      response.end(`data: ${JSON.stringify(overloaded)}\n\n`);
       return false;
     case "garbage-event":
       response.write('data: {"id":"chatcmpl-up","choi\n\n');
       return true;
+    case "pings":
+      while (!response.destroyed) {
+        response.write(": ping\n\n");
+        await pause(behaviour.everyMs);
+      }
+      return false;
     case "stall":
       await pause(behaviour.ms);
       return true;
   }
 }
 
-async function send(response: ServerResponse, text: string, drip: boolean): Promise<void> {
-  if (!drip) {
-    response.write(text);
-    await pause(2);
+async function send(response: ServerResponse, text: string, behaviour: Behaviour): Promise<void> {
+  if (behaviour.do !== "drip") {
+    // A reader that is slow slows us down.
+    if (!response.write(text)) await drained(response);
+    const { paceMs = 2 } = behaviour;
+    if (paceMs > 0) await pause(paceMs);
     return;
   }
   for (const byte of Buffer.from(text)) {
@@ -224,8 +262,21 @@ async function send(response: ServerResponse, text: string, drip: boolean): Prom
   }
 }
 
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
+}
+
+/** Keeps nobody waiting for it: a test may end in the middle. */
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function json(

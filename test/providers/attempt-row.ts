@@ -1,9 +1,17 @@
 import { providerKinds } from "../../providers/index.ts";
 import { makeAttempt, type AttemptResult } from "../../src/attempt/make-attempt.ts";
 import type { Failure } from "../../src/contract/failure.ts";
+import type { Timeouts } from "../../src/contract/route.ts";
 import { bodyText, nowOf, type AnswerRow, type FailureRow } from "./failure-rows.ts";
 
-const patient = { headersMs: 10_000, firstTokenMs: 10_000, idleMs: 10_000, totalMs: 60_000 };
+const patient: Timeouts = {
+  headersMs: 10_000,
+  wholeMs: 10_000,
+  firstTokenMs: 10_000,
+  idleMs: 10_000,
+  totalMs: 60_000,
+  alive: "anything",
+};
 
 /** Lets a row happen to a whole attempt, as the router makes it; only the wire is the test's. */
 async function attempt(row: FailureRow | AnswerRow, stream: boolean): Promise<AttemptResult> {
@@ -12,17 +20,18 @@ async function attempt(row: FailureRow | AnswerRow, stream: boolean): Promise<At
   const account = { name: "up", baseUrl: "http://localhost/v1", apiKey: "key", headers: {} };
   const now = nowOf(row);
   return makeAttempt(
-    { provider: kind.connect(account), model: "m" },
+    { provider: kind.connect(account), model: "m", timeouts: patient, carryOn: null },
     {
       request: Object.freeze({ model: "m", messages: [{ role: "user", content: "Hi" }] }),
       stream,
       hideUsage: true,
       errorFrame: ({ message }) => new TextEncoder().encode(`data: {"error":"${message}"}\n\n`),
-      timeouts: patient,
+      hold: { tokens: 0, ms: 0 },
       deadlineAt: now + 60_000,
       signal: new AbortController().signal,
       fetch: () => answerOf(row),
       clock: { now: () => now },
+      wait: () => Promise.resolve(),
     },
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkedLines } from "../../providers/ollama/checked-lines.ts";
+import { checkedLines, leftOut } from "../../providers/ollama/checked-lines.ts";
 import { AnswerTranslation } from "../../providers/ollama/translate-answer.ts";
 
 const head = { id: "chatcmpl-0123456789abcdef", created: 1_700_000_000, model: "asked" };
@@ -161,16 +161,38 @@ describe("checked lines", () => {
     expect((await pass(['{"a":1}'])).text).toBe('{"a":1}\n');
   });
 
-  test.each(["oops", '{"a":', "[1]", "null", '"x"', '{"error":"out of memory"}'])(
-    "%s ends the stream, after the lines before it",
+  const unreadable = ["oops", '{"a":', "[1]", "null", '"x"'];
+  const standIn = `${JSON.stringify(leftOut)}\n`;
+
+  test.each(unreadable)("%s among good lines is left out, and the stream goes on", async (bad) => {
+    expect(await pass([`{"a":1}\n${bad}\n{"a":2}\n`])).toEqual({
+      text: `{"a":1}\n${standIn}{"a":2}\n`,
+      fault: null,
+      ended: true,
+    });
+  });
+
+  test.each([...unreadable, '{"error":"out of memory"}'])(
+    "%s as the first ends it",
     async (bad) => {
-      expect(await pass([`{"a":1}\n${bad}\n{"a":2}\n`])).toEqual({
-        text: '{"a":1}\n',
-        fault: bad,
-        ended: false,
-      });
+      expect(await pass([`${bad}\n{"a":2}\n`])).toEqual({ text: "", fault: bad, ended: false });
     },
   );
+
+  test("an error line ends it, after the lines before it", async () => {
+    const bad = '{"error":"out of memory"}';
+    expect(await pass([`{"a":1}\n${bad}\n{"a":2}\n`])).toEqual({
+      text: '{"a":1}\n',
+      fault: bad,
+      ended: false,
+    });
+  });
+
+  test("the fourth line that cannot be read ends it", async () => {
+    const { text, fault } = await pass(['{"a":1}\nx\nx\nx\n{"a":2}\nlast\n{"a":3}\n']);
+    expect(text).toBe(`{"a":1}\n${standIn.repeat(3)}{"a":2}\n`);
+    expect(fault).toBe("last");
+  });
 
   test("a line without end is not collected for ever", async () => {
     const { fault } = await pass(Array.from({ length: 6 }, () => "x".repeat(1024 * 1024)));

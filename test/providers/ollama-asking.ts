@@ -49,14 +49,17 @@ export function failureOf(answer: ProviderAnswer): Failure {
 export async function collect(answer: ProviderAnswer) {
   const chunks: ChatChunk[] = [];
   let failure: Failure | null = null;
+  let malformed = 0;
   for await (const event of eventsOf(answer)) {
     if (event.type === "chunk") chunks.push(event.chunk);
-    else failure = event.failure;
+    else if (event.type === "failure") ({ failure } = event);
+    else malformed += 1;
   }
   const choices = chunks.flatMap((chunk) => chunk.choices);
   return {
     chunks,
     failure,
+    malformed,
     text: choices.map(({ delta }) => delta.content ?? "").join(""),
     thinking: choices.map(({ delta }) => delta.reasoning_content ?? "").join(""),
     finish: choices.map(({ finish_reason }) => finish_reason).findLast((reason) => reason !== null),

@@ -172,11 +172,21 @@ describe("a failure within the answer", () => {
     expect(failure?.message).toContain("unexpected EOF");
   });
 
-  test("a line that is no JSON ends it, and is printed nowhere", async () => {
+  test("one line that is no JSON is left out and told, and printed nowhere", async () => {
     server.behave({ garbageAfter: 1 });
-    const { text, finish, failure } = await collect(await ask(provider, "one two three"));
-    expect(text).toBe("one ");
-    expect(finish).toBeUndefined();
+    const { text, finish, failure, malformed } = await collect(
+      await ask(provider, "one two three"),
+    );
+    expect(text).toBe("one two three");
+    expect(finish).toBe("stop");
+    expect(failure).toBeNull();
+    expect(malformed).toBe(1);
+  });
+
+  test("a first line that is no JSON ends it", async () => {
+    server.behave({ garbageAfter: 0 });
+    const { text, failure } = await collect(await ask(provider, "one two three"));
+    expect(text).toBe("");
     expect(failure).toMatchObject({ verdict: "failure", failsOver: true });
   });
 

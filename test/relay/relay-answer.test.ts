@@ -1,81 +1,24 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ChatChunk, Delta } from "../../src/contract/chat.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import type { ProviderEvent, ProviderOutput } from "../../src/contract/provider.ts";
-import { relayAnswer, type RelayOptions, type RelayResult } from "../../src/relay/relay-answer.ts";
-
-const encoder = new TextEncoder();
-
-function failed(message: string): Failure {
-  return {
-    class: "server_error",
-    failsOver: true,
-    verdict: "failure",
-    scope: "candidate",
-    retryAfterMs: null,
-    status: null,
-    code: null,
-    type: null,
-    message,
-    body: null,
-    contentType: null,
-  };
-}
-
-function options(overrides: Partial<RelayOptions> = {}): RelayOptions {
-  return {
-    stream: true,
-    hideUsage: true,
-    failures: {
-      broken: (error) => failed(`broken: ${error instanceof Error ? error.message : ""}`),
-      said: (text, site) => failed(`${site}: ${text}`),
-    },
-    errorFrame: (failure) => encoder.encode(`data: {"error":"${failure.message}"}\n\n`),
-    waiting: () => undefined,
-    arrived: () => undefined,
-    onFirstToken: () => undefined,
-    ...overrides,
-  };
-}
-
-function chunk(delta: Delta, finish: string | null = null, extra: object = {}): ChatChunk {
-  return {
-    id: "chatcmpl-1",
-    object: "chat.completion.chunk",
-    created: 1,
-    model: "real-model",
-    choices: [{ index: 0, delta, finish_reason: finish }],
-    ...extra,
-  };
-}
-
-const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const usageChunk: ChatChunk = { ...chunk({}), choices: [], usage };
-const data = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
-const role = data(chunk({ role: "assistant", content: "" }));
-const text = data(chunk({ content: "Hi" }));
-const stop = data(chunk({}, "stop"));
-const done = "data: [DONE]\n\n";
-
-/** A body that delivers the given pieces, then ends or breaks. */
-function sse(pieces: readonly string[], end: "close" | "break" = "close"): ProviderOutput {
-  const left = pieces.map((piece) => encoder.encode(piece));
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const next = left.shift();
-      if (next !== undefined) controller.enqueue(next);
-      else if (end === "close") controller.close();
-      else controller.error(new Error("reset"));
-    },
-  });
-  return { form: "sse", body };
-}
-
-async function read(result: RelayResult) {
-  if (!result.ok || result.reply.form !== "stream") throw new Error("no stream came");
-  const body = await new Response(result.reply.body).text();
-  return { body, ending: await result.reply.ended };
-}
+import { relayAnswer } from "../../src/relay/relay-answer.ts";
+import {
+  chunk,
+  cutAt,
+  data,
+  done,
+  encoder,
+  failed,
+  options,
+  read,
+  role,
+  sse,
+  stop,
+  text,
+  usage,
+  usageChunk,
+} from "./made-streams.ts";
 
 describe("a stream", () => {
   it("is passed on byte for byte, without the usage that the app did not ask for", async () => {
@@ -85,7 +28,30 @@ describe("a stream", () => {
     );
     const { body, ending } = await read(result);
     expect(body).toBe(`${role}: ping\n\n${text}${stop}${done}`);
-    expect(ending).toEqual({ how: "complete", usage });
+    const events = 3;
+    const bytes = role.length + ": ping\n\n".length + text.length + stop.length;
+    expect(ending).toEqual({
+      how: "complete",
+      usage,
+      malformed: 0,
+      delivered: { events, bytes },
+    });
+  });
+
+  it("comes through as it was, wherever its bytes are cut and whatever ends its lines", async () => {
+    const event = fc.constantFrom(role, text, data(chunk({ content: "Grüße 🛟" })), ": ping\n\n");
+    const ends = fc.constantFrom("\n", "\r\n", "\r");
+    const cuts = fc.array(fc.nat(), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(event), ends, cuts, async (events, lineEnd, at) => {
+        const lf = [text, ...events, stop, done].join("");
+        const bytes = encoder.encode(lf.replaceAll("\n", lineEnd));
+        const result = await relayAnswer(cutAt(bytes, at), options({ hideUsage: false }));
+        // Nothing behind [DONE] is waited for, not even the second half of its line end.
+        const { body } = await read(result);
+        expect(body.trimEnd()).toBe(lf.replaceAll("\n", lineEnd).trimEnd());
+      }),
+    );
   });
 
   it("keeps the usage for an app that asked for it", async () => {
@@ -150,6 +116,16 @@ describe("a stream", () => {
     expect(asked).toBe(2);
     await reader.cancel();
     expect(await result.reply.ended).toMatchObject({ how: "cancelled" });
+  });
+
+  it("that ends because the caller left is cancelled, not broken", async () => {
+    const gone: Failure = { ...failed("the caller left"), class: "cancelled" };
+    const failures = { ...options().failures, broken: () => gone };
+    const { ending, body } = await read(
+      await relayAnswer(sse([role, text], "break"), options({ failures })),
+    );
+    expect(ending).toMatchObject({ how: "cancelled" });
+    expect(body).not.toContain("error");
   });
 
   it("is put together for an app that asked for a whole answer", async () => {
@@ -225,7 +201,10 @@ describe("a document", () => {
   it("is passed on as it came", async () => {
     const source = `{ "extra": 1.0, ${JSON.stringify(completion).slice(1)}`;
     const result = await relayAnswer(json(source), options({ stream: false }));
-    expect(result).toEqual({ ok: true, reply: { form: "document", text: source, usage } });
+    expect(result).toEqual({
+      ok: true,
+      reply: { form: "document", text: source, usage, malformed: 0 },
+    });
   });
 
   it.each([

@@ -54,6 +54,10 @@ describe("the admin API", () => {
     expect(await servedBy(second.candidate)).toBe(true);
     await outside.router.admin(`/config/rollback/${version}`, { method: "POST" });
     expect(await servedBy(first.candidate)).toBe(true);
+    const kept = await (await outside.router.admin(`/config/versions/${version}`)).json();
+    expect(kept).toMatchObject({ version, config: { routes: expect.anything() } });
+    await outside.router.admin("/config/rollback/0", { method: "POST" });
+    expect(await servedBy("simulator/gpt-4o-mini")).toBe(true);
   });
 
   it("shows no provider's key anywhere", async () => {

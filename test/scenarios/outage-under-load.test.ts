@@ -12,12 +12,13 @@ beforeAll(async () => {
 
 afterAll(() => outside?.close());
 
-const requests = 200;
+const requests = 260;
 const atOnce = 20;
 const reopensAfterS = 1;
 const limitedForMs = 2_500;
 
 interface Answered {
+  /** When it was asked. */
   readonly at: number;
   readonly status: number;
   readonly candidate: string | null;
@@ -25,6 +26,7 @@ interface Answered {
 
 async function askOnce(n: number): Promise<Answered> {
   const messages = [{ role: "user", content: `question ${n}` }];
+  const at = Date.now();
   const response = await outside.router.post({
     model: "gpt-4o-mini",
     stream: n % 2 === 0,
@@ -32,7 +34,7 @@ async function askOnce(n: number): Promise<Answered> {
   });
   await response.text();
   const candidate = response.headers.get("x-lifeboat-candidate");
-  return { at: Date.now(), status: response.status, candidate };
+  return { at, status: response.status, candidate };
 }
 
 /** Every request, with the upstream turning limited after 60 of them, and well again by itself. */
@@ -75,7 +77,7 @@ async function allDecisions(): Promise<readonly Decision[]> {
 }
 
 describe("an upstream that turns from healthy to 429 and back, with 20 apps asking", () => {
-  it("answers all 200 requests, leaves the upstream alone meanwhile, and returns to it", async () => {
+  it("answers every request, leaves the upstream alone meanwhile, and returns to it", async () => {
     const { up, candidate } = await outside.freshRoute();
     const { answered, wellAgainAt } = await load(up);
     expect(answered.filter(({ status }) => status !== 200)).toEqual([]);
@@ -99,7 +101,7 @@ describe("an upstream that turns from healthy to 429 and back, with 20 apps aski
 
     const meanwhile = answered.filter(({ at }) => at > openedAt + 100 && at < wellAgainAt);
     expect(new Set(meanwhile.map((one) => one.candidate))).toEqual(new Set(["ollama/llama3.2"]));
-    const afterwards = answered.filter(({ at }) => at > wellAgainAt + 2_500);
+    const afterwards = answered.filter(({ at }) => at > wellAgainAt + 4_000);
     expect(afterwards.length).toBeGreaterThan(10);
     expect(new Set(afterwards.map((one) => one.candidate))).toEqual(new Set([candidate]));
   });

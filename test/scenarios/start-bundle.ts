@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../scripts/free-port.ts";
@@ -8,13 +16,31 @@ import { appKey, eventually, repository } from "./start-router.ts";
 /** The deployed bundle on workerd itself: no proxy of wrangler's in front, and no database. */
 export interface RunningBundle {
   readonly url: string;
+  readonly pid: number;
   /** All that the Worker has logged. */
   output(): string;
   stop(): Promise<void>;
 }
 
 /** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
-export async function startBundle(config: object | null): Promise<RunningBundle> {
+export async function startBundle(
+  config: object | null,
+  workerdFlags: readonly string[] = [],
+): Promise<RunningBundle> {
+  const port = await freePort();
+  const files = { "workerd.capnp": workerdConfig(port, lifeboatParts) };
+  return serveBundle(config, { url: `http://127.0.0.1:${port}`, files, workerdFlags });
+}
+
+/** Where a bundle answers, and what is put beside it: `workerd.capnp`, and what that embeds. */
+interface Serving {
+  readonly url: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly workerdFlags?: readonly string[];
+}
+
+/** Bundles as `startBundle` does, and runs the bundle as the caller's `workerd.capnp` says. */
+export async function serveBundle(config: object | null, serving: Serving): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
   const parts = ["src", "providers", "wrangler.toml", "package.json", "tsconfig.json", configFile];
   for (const part of parts) {
@@ -23,7 +49,8 @@ export async function startBundle(config: object | null): Promise<RunningBundle>
   if (config !== null) {
     writeFileSync(join(folder, configFile), `export default ${JSON.stringify(config)};\n`);
   }
-  return serve(folder, { flags: [], extra: lifeboatParts });
+  bundle(folder, []);
+  return serve(folder, serving);
 }
 
 /** Bundles any other Worker the same way, and runs it under the same date and flags. */
@@ -31,18 +58,27 @@ export async function startWorker(entry: string): Promise<RunningBundle> {
   const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
   cpSync(join(repository, "wrangler.toml"), join(folder, "wrangler.toml"));
   cpSync(join(repository, entry), join(folder, "index.ts"));
-  return serve(folder, { flags: ["index.ts"], extra: "" });
+  bundle(folder, ["index.ts"]);
+  const port = await freePort();
+  const files = { "workerd.capnp": workerdConfig(port, "") };
+  return serve(folder, { url: `http://127.0.0.1:${port}`, files });
 }
 
 async function serve(
   folder: string,
-  { flags, extra }: { flags: readonly string[]; extra: string },
+  { url, files, workerdFlags = [] }: Serving,
 ): Promise<RunningBundle> {
-  bundle(folder, flags);
-  const port = await freePort();
-  writeFileSync(join(folder, "dist/workerd.capnp"), workerdConfig(port, extra));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "dist", name), text);
+  const state = join(folder, "state");
+  mkdirSync(state);
   const command = join(repository, "node_modules/workerd/bin/workerd");
-  const args = ["serve", "--experimental", join(folder, "dist/workerd.capnp")];
+  const args = [
+    "serve",
+    ...workerdFlags,
+    "--experimental",
+    `--directory-path=disk=${state}`,
+    join(folder, "dist/workerd.capnp"),
+  ];
   const workerd = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const hear = (data: Buffer): void => {
@@ -51,7 +87,6 @@ async function serve(
   workerd.stdout.on("data", hear);
   workerd.stderr.on("data", hear);
   const ended = new Promise<void>((resolve) => workerd.on("exit", () => resolve()));
-  const url = `http://127.0.0.1:${port}`;
   await eventually(() =>
     fetch(`${url}/healthz`).then(
       ({ ok }) => (ok ? true : undefined),
@@ -62,6 +97,7 @@ async function serve(
   });
   return {
     url,
+    pid: workerd.pid ?? 0,
     output: () => output,
     stop: async () => {
       workerd.kill();
@@ -81,23 +117,28 @@ function bundle(folder: string, flags: readonly string[]): void {
   execFileSync(process.execPath, deploy, { cwd: folder, env, stdio: "pipe" });
 }
 
-/** The date and the flags are the deployed ones; the database is left out, as if it were down. */
-function workerdConfig(port: number, extra: string): string {
+/** The compatibility date and flags of the deployment. */
+export function compatibility(): string {
   const toml = readFileSync(join(repository, "wrangler.toml"), "utf8");
   const date = /^compatibility_date = "(.*)"/m.exec(toml)?.[1];
   const flags = [...toml.matchAll(/^ {2}("\w+"),$/gm)].map(([, flag]) => flag);
+  return `compatibilityDate = "${date}", compatibilityFlags = [${flags.join(", ")}]`;
+}
+
+/** The database is left out, as if it were down. */
+function workerdConfig(port: number, extra: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["public", "private"])),
+    (name = "disk", disk = (writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
-  compatibilityDate = "${date}",
-  compatibilityFlags = [${flags.join(", ")}],
+  ${compatibility()},
 ${extra});
 `;
 }
@@ -107,5 +148,5 @@ const lifeboatParts = `  bindings = [
     (name = "FLEET", durableObjectNamespace = "Fleet"),
   ],
   durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],
-  durableObjectStorage = (inMemory = void),
+  durableObjectStorage = (localDisk = "disk"),
 `;

@@ -5,10 +5,10 @@ import { explainUnserved } from "../../src/surface/unserved.ts";
 
 const now = 1_000_000;
 
-function attempt(outcome: FailureClass): AttemptRecord {
+function attempt(outcome: FailureClass, candidate = "a/x"): AttemptRecord {
   return {
     n: 1,
-    candidate: "a/x",
+    candidate,
     outcome,
     status: 429,
     code: null,
@@ -77,8 +77,37 @@ describe("when nothing could serve", () => {
   });
 
   it("an outage is a 503", () => {
-    const told = explain({ attempts: [attempt("server_error"), attempt("rate_limited")] });
+    const told = explain({ attempts: [attempt("server_error"), attempt("rate_limited", "b/y")] });
     expect(told).toMatchObject({ status: 503, code: "no_candidate_available" });
+  });
+
+  it("counts what became of a candidate in the end, where it was asked twice or passed over first", () => {
+    const well = explain({ attempts: [attempt("server_error"), attempt("rate_limited")] });
+    expect(well).toMatchObject({ status: 429, worthRetrying: true });
+    const ill = explain({ attempts: [attempt("rate_limited"), attempt("server_error")] });
+    expect(ill).toMatchObject({ status: 503 });
+    const passedOver = explain({
+      skipped: [skipped("circuit_open", "rate_limited")],
+      attempts: [attempt("auth", "b/y")],
+    });
+    expect(passedOver).toMatchObject({ status: 503 });
+  });
+
+  it("a candidate that is low on its allowance is a throttled one", () => {
+    const told = explain({
+      attempts: [attempt("rate_limited")],
+      skipped: [skipped("quota_low", "50 tokens left, 300 needed")],
+    });
+    expect(told).toMatchObject({ status: 429 });
+  });
+
+  it("what a request asks of models that lack it is not the providers' health", () => {
+    const told = explain({
+      failure: failure("unsupported"),
+      attempts: [attempt("unsupported")],
+      skipped: [skipped("lacks_tools")],
+    });
+    expect(told).toMatchObject({ status: 400, worthRetrying: false });
   });
 
   it("no key set anywhere is a 503 that says what to set", () => {

@@ -1,0 +1,55 @@
+import type { CircuitRecord } from "../contract/circuit.ts";
+import type { LimitReading } from "../contract/limits.ts";
+import type { Changes, StoredFleet } from "./fleet-state.ts";
+import type { StoredLease } from "./leases.ts";
+import type { CandidateLimits } from "./messages.ts";
+
+/** The object's database: one row per thing known, its content as JSON. */
+export class FleetStorage {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    for (const table of ["circuits", "limits", "leases", "revoked"]) {
+      sql.exec(`create table if not exists ${table} (name text primary key, value text not null)`);
+    }
+  }
+
+  load(): StoredFleet {
+    return {
+      circuits: this.#rows<CircuitRecord>("circuits").map(([scope, record]) => ({ scope, record })),
+      limits: this.#rows<LimitReading>("limits").map(([candidate, reading]) => ({
+        candidate,
+        reading,
+      })),
+      leases: this.#rows<StoredLease>("leases").map(([, lease]) => lease),
+      revoked: this.#rows<true>("revoked").map(([key]) => key),
+    };
+  }
+
+  /** Writes what has changed; the runtime holds the answer back until it is durable. */
+  write({ circuits, leases }: Pick<Changes, "circuits" | "leases">): void {
+    for (const { scope, record } of circuits) this.#put("circuits", scope, record);
+    for (const lease of leases) this.#put("leases", lease.scope, lease);
+  }
+
+  writeLimits(limits: readonly CandidateLimits[]): void {
+    for (const { candidate, reading } of limits) this.#put("limits", candidate, reading);
+  }
+
+  writeRevoked(key: string): void {
+    this.#put("revoked", key, true);
+  }
+
+  #put(table: string, name: string, value: unknown): void {
+    const json = JSON.stringify(value);
+    this.#sql.exec(`insert or replace into ${table} (name, value) values (?, ?)`, name, json);
+  }
+
+  #rows<T>(table: string): [string, T][] {
+    const rows = this.#sql.exec<{ name: string; value: string }>(
+      `select name, value from ${table}`,
+    );
+    return rows.toArray().map(({ name, value }): [string, T] => [name, JSON.parse(value)]);
+  }
+}

@@ -1,0 +1,117 @@
+import type { GrantedLease } from "../contract/circuit.ts";
+import type { Switchboard } from "../circuit/switchboard.ts";
+import { shiftRecord } from "../circuit/record.ts";
+import type { Clock } from "../contract/edges.ts";
+import type { Exchanged, LinkState } from "./fleet-link.ts";
+import { leaseLeadMs } from "./leases.ts";
+import { shiftReading, type LimitBoard } from "./limit-board.ts";
+import type { ConfigNews, Delta, LeaseAnswer, LeaseQuestion, Snapshot } from "./messages.ts";
+
+/** A scope's lease is asked for apart from the syncs this often at most. */
+const askEveryMs = 1_000;
+
+/** One object of the fleet, as an isolate calls it. */
+export interface FleetCalls {
+  sync(delta: Delta): Promise<Snapshot & ConfigNews>;
+  lease(question: LeaseQuestion): Promise<LeaseAnswer>;
+}
+
+export interface VoiceEdges {
+  readonly clock: Clock;
+  /** A name for this isolate that no other has. */
+  readonly isolate: string;
+  readonly circuits: Switchboard;
+  readonly limits: LimitBoard;
+  readonly object: (shard: number) => FleetCalls;
+  readonly shardOf: (scope: string) => number;
+  readonly configVersion: () => number;
+  readonly onConfig: (news: ConfigNews) => void;
+  readonly onRevoked: (keys: readonly string[]) => void;
+}
+
+/** What an isolate says to the fleet and how it takes the answer; when it talks is the client's business. */
+export class FleetVoice {
+  readonly #edges: VoiceEdges;
+  readonly #askedAt = new Map<string, number>();
+  #isolates = 1;
+
+  constructor(edges: VoiceEdges) {
+    this.#edges = edges;
+  }
+
+  /** Isolates with traffic, as far as this one knows. */
+  get isolates(): number {
+    return this.#isolates;
+  }
+
+  hasNews(shard: number): boolean {
+    const { circuits, shardOf } = this.#edges;
+    return circuits.hasNews && circuits.news().some(({ scope }) => shardOf(scope) === shard);
+  }
+
+  /** One sync: tells what is new, and gives the answer to be applied. */
+  async exchange(shard: number, state: LinkState): Promise<Exchanged> {
+    const { clock, isolate, circuits, limits, object, configVersion, shardOf } = this.#edges;
+    const now = clock.now();
+    const here = (scope: string): boolean => shardOf(scope) === shard;
+    const news = circuits.news().filter(({ scope }) => here(scope));
+    const readings = limits.news().filter(({ candidate }) => here(candidate));
+    const snapshot = await object(shard).sync({
+      isolate,
+      sentAt: now,
+      ...state,
+      configVersion: configVersion(),
+      circuits: news,
+      limits: readings,
+      wishes: circuits.wishes(now, leaseLeadMs).filter(here),
+      probing: circuits.probing().filter(here),
+    });
+    circuits.delivered(news);
+    limits.delivered(readings);
+    return { ...snapshot, apply: (skewMs) => this.#apply(snapshot, shard, skewMs) };
+  }
+
+  /** Asks for the lease of every scope that waits to be probed; belongs into `waitUntil`. Rejects when the object cannot be reached. */
+  async askLeases(stateOf: (scope: string) => LinkState): Promise<void> {
+    const now = this.#edges.clock.now();
+    const scopes = this.#edges.circuits.wishes(now, 0).filter((scope) => {
+      return now - (this.#askedAt.get(scope) ?? Number.NEGATIVE_INFINITY) >= askEveryMs;
+    });
+    for (const scope of scopes) this.#askedAt.set(scope, now);
+    await Promise.all(scopes.map((scope) => this.#askLease(scope, stateOf(scope).skewMs)));
+  }
+
+  async #askLease(scope: string, skewMs: number | null): Promise<void> {
+    const { clock, isolate, circuits, object, shardOf } = this.#edges;
+    const record = circuits.recordOf(scope);
+    if (record === null) return;
+    const question = { isolate, sentAt: clock.now(), skewMs, scope, record };
+    const answer = await object(shardOf(scope)).lease(question);
+    const ahead = skewMs ?? 0;
+    circuits.adopt(scope, shiftRecord(answer.record, -ahead), clock.now());
+    this.#grant(scope, answer.lease, ahead);
+  }
+
+  #apply(snapshot: Snapshot & ConfigNews, shard: number, skewMs: number): void {
+    const { clock, circuits, limits, onConfig, onRevoked } = this.#edges;
+    const now = clock.now();
+    for (const { scope, record } of snapshot.circuits) {
+      circuits.adopt(scope, shiftRecord(record, -skewMs), now);
+    }
+    for (const { candidate, reading } of snapshot.limits) {
+      limits.adopt(candidate, shiftReading(reading, -skewMs));
+    }
+    for (const lease of snapshot.leases) this.#grant(lease.scope, lease, skewMs);
+    if (snapshot.revoked.length > 0) onRevoked(snapshot.revoked);
+    if (shard === 0) {
+      this.#isolates = snapshot.isolates;
+      onConfig(snapshot);
+    }
+  }
+
+  #grant(scope: string, lease: GrantedLease | null, skewMs: number): void {
+    const { circuits, isolate } = this.#edges;
+    const here = lease && { mine: lease.holder === isolate, until: lease.until - skewMs };
+    circuits.grant(scope, here);
+  }
+}

@@ -1,0 +1,62 @@
+import type { CircuitRecord, GrantedLease, ScopeRecord } from "../contract/circuit.ts";
+import type { LimitReading } from "../contract/limits.ts";
+
+export interface CandidateLimits {
+  readonly candidate: string;
+  readonly reading: LimitReading;
+}
+
+/** Who an isolate is, and how its clock stands. */
+export interface Speaker {
+  readonly isolate: string;
+  /** When it was sent, by the isolate's clock, ms UTC. */
+  readonly sentAt: number;
+  /** How far the object's clock is ahead of the isolate's, as measured before; null at first. */
+  readonly skewMs: number | null;
+}
+
+/** What an isolate tells: only what is new since the object last took it in. */
+export interface Delta extends Speaker {
+  /** Which life of the object the revision is of; null when none is known. */
+  readonly incarnation: string | null;
+  /** What the isolate has already. */
+  readonly revision: number;
+  readonly configVersion: number;
+  readonly circuits: readonly ScopeRecord[];
+  readonly limits: readonly CandidateLimits[];
+  /** Scopes whose lease it would like. */
+  readonly wishes: readonly string[];
+  /** Scopes that it is probing. */
+  readonly probing: readonly string[];
+}
+
+/** What the object answers: only what is new since the isolate's revision. Its times are by its own clock. */
+export interface Snapshot {
+  readonly now: number;
+  readonly incarnation: string;
+  readonly revision: number;
+  readonly circuits: readonly ScopeRecord[];
+  readonly limits: readonly CandidateLimits[];
+  /** Every lease that counts. */
+  readonly leases: readonly GrantedLease[];
+  /** Keys that were revoked since. */
+  readonly revoked: readonly string[];
+  /** Isolates that were heard of lately. */
+  readonly isolates: number;
+}
+
+/** The config's share of a sync. */
+export interface ConfigNews {
+  readonly configVersion: number;
+  /** The config's text when it is newer than what the isolate has; else null. */
+  readonly config: string | null;
+}
+
+export interface LeaseQuestion extends Speaker, ScopeRecord {}
+
+export interface LeaseAnswer {
+  readonly now: number;
+  readonly record: CircuitRecord;
+  /** Null: the scope is not to be probed now. */
+  readonly lease: GrantedLease | null;
+}

@@ -1,0 +1,33 @@
+import type { Frame, FrameSource, ReadDepth } from "./frame.ts";
+
+/** A source whose next frames may be waited for with a limit, and are not lost when that passes. */
+export class Lookahead implements FrameSource {
+  readonly #source: FrameSource;
+  #ahead: Promise<readonly Frame[] | null> | null = null;
+
+  constructor(source: FrameSource) {
+    this.#source = source;
+  }
+
+  next(depth: ReadDepth): Promise<readonly Frame[] | null> {
+    const frames = this.#ahead ?? this.#source.next(depth);
+    this.#ahead = null;
+    return frames;
+  }
+
+  /** The next frames, or "late" when `limit` ends first; then they are what `next` gives. */
+  async nextBefore(
+    limit: Promise<unknown>,
+    depth: ReadDepth,
+  ): Promise<readonly Frame[] | null | "late"> {
+    const ahead = this.next(depth);
+    this.#ahead = ahead;
+    const frames = await Promise.race([ahead, limit.then((): "late" => "late")]);
+    if (frames !== "late") this.#ahead = null;
+    return frames;
+  }
+
+  cancel(): void {
+    this.#source.cancel();
+  }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { Circuit, type Permit } from "../../src/circuit/circuit.ts";
+import { defaultBreaker } from "../../src/config/defaults.ts";
+
+const start = 1_000_000;
+const limited = { class: "rate_limited", retryAfterMs: 1_000 } as const;
+
+function permitOf(circuit: Circuit, now: number): Permit {
+  const take = circuit.take(now);
+  if (!take.granted) throw new Error("the permit was refused");
+  return take.permit;
+}
+
+async function opened(circuit = new Circuit(defaultBreaker, () => 0, start)) {
+  const early = [permitOf(circuit, start), permitOf(circuit, start)] as const;
+  const held = await circuit.fail(early[0], limited, start, 1_000);
+  if (held === null) throw new Error("the probe was not given");
+  return { circuit, held, late: early[1] };
+}
+
+describe("the probe of a circuit that a request has opened and waits for", () => {
+  it("is held by that request only: another that failed with it gets nothing", async () => {
+    const { circuit, late } = await opened();
+    expect(await circuit.fail(late, limited, start, 1_000)).toBeNull();
+    expect(circuit.view(start + 999)).toMatchObject({ state: "open", until: start + 1_000 });
+  });
+
+  it("is nobody else's when the time has come, and closes the circuit when it succeeds", async () => {
+    const { circuit, held } = await opened();
+    expect(circuit.take(start + 1_000)).toMatchObject({ granted: false, probing: true });
+    expect(circuit.begin(held, start + 1_000)).toBe(true);
+    expect(circuit.take(start + 60_000)).toMatchObject({ granted: false, probing: true });
+    await circuit.succeed(held, start + 60_000);
+    expect(circuit.take(start + 60_000).granted).toBe(true);
+  });
+
+  it("goes to whoever comes when its holder has died, who may then not use it any more", async () => {
+    const { circuit, held } = await opened();
+    const next = permitOf(circuit, start + 2_000);
+    expect(next.probe).toBe(true);
+    expect(circuit.begin(held, start + 2_001)).toBe(false);
+    await circuit.succeed(held, start + 2_001);
+    expect(circuit.view(start + 2_001)).toMatchObject({ state: "half-open" });
+    await circuit.succeed(next, start + 2_002);
+    expect(circuit.take(start + 2_002).granted).toBe(true);
+  });
+
+  it("is free again when its holder gives it back", async () => {
+    const { circuit, held } = await opened();
+    circuit.release(held);
+    expect(circuit.take(start + 500).granted).toBe(false);
+    expect(permitOf(circuit, start + 1_000).probe).toBe(true);
+  });
+
+  it("opens for an overloaded provider's stated pause too, though one such failure would not", async () => {
+    const circuit = new Circuit(defaultBreaker, () => 0, start);
+    const overloaded = { class: "overloaded", retryAfterMs: 800 } as const;
+    await circuit.fail(permitOf(circuit, start), overloaded, start);
+    expect(circuit.view(start).state).toBe("closed");
+    const held = await circuit.fail(permitOf(circuit, start), overloaded, start, 800);
+    expect(held?.probe).toBe(true);
+    expect(circuit.view(start)).toMatchObject({ state: "open", until: start + 800 });
+  });
+});

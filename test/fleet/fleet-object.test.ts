@@ -1,0 +1,84 @@
+import type { CircuitRecord } from "../../src/contract/circuit.ts";
+import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { pristine } from "../../src/circuit/record.ts";
+import type { Delta } from "../../src/fleet/messages.ts";
+
+function newObject(name: string) {
+  return env.FLEET.getByName(name);
+}
+
+function delta(isolate: string, over: Partial<Delta> = {}): Delta {
+  return {
+    isolate,
+    sentAt: Date.now(),
+    skewMs: 0,
+    incarnation: null,
+    revision: 0,
+    configVersion: 0,
+    circuits: [],
+    limits: [],
+    wishes: [],
+    probing: [],
+    ...over,
+  };
+}
+
+function opened(forMs: number): CircuitRecord {
+  const now = Date.now();
+  const cause = { openings: 2, reason: "quota_exhausted" as const };
+  return { ...pristine(now), opened: true, step: 0, until: now + forMs, ...cause };
+}
+
+describe("the fleet's object", () => {
+  it("has lost nothing after it was evicted", async () => {
+    const fleet = newObject("evicted");
+    const circuits = [
+      { scope: "long", record: opened(900_000) },
+      { scope: "due", record: opened(1_000) },
+    ];
+    const before = await fleet.sync(delta("a", { circuits, wishes: ["due"] }));
+    await fleet.operate({ scope: "steered", to: "open", forMs: 60_000 });
+    await fleet.revoke("key-7");
+    await evictDurableObject(fleet);
+    const { incarnation, revision } = before;
+    const after = await fleet.sync(delta("b", { incarnation, revision, wishes: ["due"] }));
+    expect(after.incarnation).not.toBe(before.incarnation);
+    const told = new Map(after.circuits.map(({ scope, record }) => [scope, record]));
+    expect(told.get("long")).toEqual(circuits[0]?.record);
+    expect(told.get("due")).toEqual(circuits[1]?.record);
+    expect(told.get("steered")).toMatchObject({ operator: true, opened: true });
+    expect(after.leases).toMatchObject([{ scope: "due", holder: "a" }]);
+    expect(after.revoked).toEqual(["key-7"]);
+  });
+
+  it("writes limits in bundles, and has them after an eviction", async () => {
+    const fleet = newObject("limits");
+    const reading = { at: Date.now(), dimensions: [] };
+    await fleet.sync(delta("a", { limits: [{ candidate: "p/m", reading }] }));
+    await scheduler.wait(5_500);
+    await evictDurableObject(fleet);
+    const { limits } = await fleet.sync(delta("b"));
+    expect(limits).toEqual([{ candidate: "p/m", reading }]);
+  }, 15_000);
+
+  it("tells every isolate of a key's revocation once", async () => {
+    const fleet = newObject("revoked");
+    await fleet.revoke("key-1");
+    const { revoked, incarnation, revision } = await fleet.sync(delta("a"));
+    expect(revoked).toEqual(["key-1"]);
+    expect((await fleet.sync(delta("a", { incarnation, revision }))).revoked).toEqual([]);
+  });
+
+  it("shows operators how many isolates know of a circuit", async () => {
+    const fleet = newObject("informed");
+    await fleet.sync(delta("a", { circuits: [{ scope: "p", record: opened(60_000) }] }));
+    const { incarnation, revision } = await fleet.sync(delta("b"));
+    await fleet.sync(delta("b", { incarnation, revision }));
+    await fleet.sync(delta("c"));
+    const report = await fleet.report();
+    expect(report.isolates.map(({ isolate }) => isolate).sort()).toEqual(["a", "b", "c"]);
+    expect(report.circuits).toMatchObject([{ scope: "p", informed: 1 }]);
+  });
+});
