@@ -114,7 +114,7 @@ function sizedConfigs({ providers }: Config): Readonly<Record<string, object>> {
   };
 }
 
-interface StartingParts {
+export interface StartingParts {
   readonly bundle: Bundle;
   readonly passing: Bundle;
   readonly upstream: Upstream;
@@ -122,7 +122,8 @@ interface StartingParts {
   readonly database: Database;
 }
 
-function startingOnes(
+/** Who is started anew, again and again. */
+export function startingOnes(
   home: string,
   { bundle, passing, upstream, database }: StartingParts,
 ): Starting[] {
