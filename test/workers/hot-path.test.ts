@@ -77,19 +77,24 @@ describe("storage that stands still", () => {
     const { promise: moving, resolve: move } = Promise.withResolvers<void>();
     const held = holdStorage(moving);
     const served: number[] = [];
+    let slowestMs = 0;
     try {
       // Longer than a sync and a write are apart, so that both are under way and wait.
       const until = Date.now() + 2_500;
       while (Date.now() < until) {
+        const asked = Date.now();
         const response = await ask(false);
         served.push(response.status);
         await response.text();
+        slowestMs = Math.max(slowestMs, Date.now() - asked);
         await scheduler.wait(50);
       }
     } finally {
       move();
     }
     expect(new Set(served)).toEqual(new Set([200]));
+    // A sync gives up by itself after a second: who waited for it would have been that late.
+    expect(slowestMs).toBeLessThan(800);
     expect(held.writes).toBeGreaterThan(0);
     expect(held.syncs).toBeGreaterThan(0);
     // What waited is written in the end: the last decision of all can be found.
