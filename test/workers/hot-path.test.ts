@@ -93,8 +93,8 @@ describe("storage that stands still", () => {
       move();
     }
     expect(new Set(served)).toEqual(new Set([200]));
-    // A sync gives up by itself after a second: who waited for it would have been that late.
-    expect(slowestMs).toBeLessThan(800);
+    // A sync gives up by itself after two seconds: who waited for it would have been that late.
+    expect(slowestMs).toBeLessThan(1_000);
     expect(held.writes).toBeGreaterThan(0);
     expect(held.syncs).toBeGreaterThan(0);
     // What waited is written in the end: the last decision of all can be found.
