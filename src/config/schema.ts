@@ -138,11 +138,9 @@ const route = z.union([candidates, routeOptions], {
 
 /** The shape of `lifeboat.config.ts` and of `PUT /admin/config`; a plain JSON object. */
 export const configSchema = z.strictObject({
-  providers: z
-    .record(name, provider)
-    .refine((providers) => Object.keys(providers).length > 0, {
-      error: "there must be a provider",
-    }),
+  providers: z.record(name, provider).refine((providers) => Object.keys(providers).length > 0, {
+    error: "there must be a provider",
+  }),
   routes: z.record(routeName, route),
   defaults: z
     .strictObject({
