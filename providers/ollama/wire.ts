@@ -2,6 +2,7 @@ import { Ollama } from "ollama/browser";
 import type { Fetch } from "../../src/contract/edges.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import { cancelledFailure } from "../shared/classify.ts";
+import { withoutAnswer } from "../shared/network-failure.ts";
 import { mostBodyBytes, readCapped } from "../shared/read-capped.ts";
 import type { OllamaAccount } from "./account.ts";
 import { checkedLines } from "./checked-lines.ts";
@@ -67,7 +68,12 @@ export class OllamaWire {
     if (error instanceof UpstreamFault) return error.failure;
     if (this.#exchange.signal.aborted) return cancelledFailure();
     if (this.#ended || this.#own.signal.aborted) return null;
-    return this.#account.classify({ site: "network", error, now: this.#exchange.now() });
+    const failure = this.#account.classify({
+      site: "network",
+      error,
+      now: this.#exchange.now(),
+    });
+    return this.#response === null ? withoutAnswer(failure) : failure;
   }
 
   /** A line that was read, as the failure it stands for. */

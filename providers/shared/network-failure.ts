@@ -1,4 +1,4 @@
-import type { FailureScope } from "../../src/contract/failure.ts";
+import type { Failure, FailureScope } from "../../src/contract/failure.ts";
 
 /** What a thrown error says, with its causes: `fetch` hides the reason two levels down. */
 export interface Thrown {
@@ -82,4 +82,13 @@ export function readConnection(thrown: Thrown): BrokenConnection | null {
     return { as: "timeout" };
   }
   return null;
+}
+
+/**
+ * A connection that was lost before any answer came: that is the host's, whatever the model. workerd
+ * says "Network connection lost." for a refused connection and for a reset one alike.
+ */
+export function withoutAnswer(failure: Failure): Failure {
+  const isHosts = failure.verdict === "failure" && failure.class === "server_error";
+  return isHosts ? { ...failure, scope: "provider" } : failure;
 }

@@ -11,6 +11,7 @@ import { checkModels } from "./check-models.ts";
 import type { FailureProfile } from "./failure-rule.ts";
 import { type LimitHeaders, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
+import { withoutAnswer } from "./network-failure.ts";
 import { readCapped } from "./read-capped.ts";
 import { type RequestQuirks, upstreamBody } from "./upstream-body.ts";
 
@@ -93,7 +94,7 @@ async function callChat(line: Line, call: ProviderCall): Promise<ProviderAnswer>
       redirect: "manual",
     });
   } catch (error) {
-    return { ok: false, failure: brokenOff(line, call, error), limits: null };
+    return { ok: false, failure: withoutAnswer(brokenOff(line, call, error)), limits: null };
   }
   const limits = readLimits(line.limits, response.headers, call.clock.now());
   const contentType = response.headers.get("content-type") ?? "";

@@ -63,6 +63,8 @@ export class Circuit {
   #generation = 0;
   #consecutive = 0;
   #probeUntil: number | null = null;
+  /** The probe is given away, and its holder still waits for its time. */
+  #isHeld = false;
   #lease: Lease | null = null;
 
   /** `isolates`: how many of them share the traffic. */
@@ -79,7 +81,7 @@ export class Circuit {
   }
 
   get probing(): boolean {
-    return this.#probeUntil !== null;
+    return this.#probeUntil !== null && !this.#isHeld;
   }
 
   /** The options of whoever asks now; a window that is under way keeps those it began with. */
@@ -124,6 +126,7 @@ export class Circuit {
     // A new generation, so that a probe which was given up for lost cannot settle this one.
     this.#generation += 1;
     this.#probeUntil = now + probeExpiryMs;
+    this.#isHeld = false;
     return { granted: true, permit: { generation: this.#generation, probe: true } };
   }
 
@@ -166,13 +169,22 @@ export class Circuit {
     this.#open(failure, now, holdMs);
     if (holdMs === null) return null;
     this.#probeUntil = this.#record.until + holdGraceMs;
+    this.#isHeld = true;
     return { generation: this.#generation, probe: true };
   }
 
-  /** Begins the probe that was held since the circuit opened; false when it is no longer this permit's. */
+  /**
+   * Begins the probe that was held since the circuit opened; false when it is no longer this
+   * permit's: the circuit has moved on, or the fleet has its probe from another isolate.
+   */
   begin(permit: Permit, now: number): boolean {
     if (permit.generation !== this.#generation || this.#probeUntil === null) return false;
+    if (this.#leaseAt(now)?.mine === false) {
+      this.release(permit);
+      return false;
+    }
     this.#probeUntil = now + probeExpiryMs;
+    this.#isHeld = false;
     return true;
   }
 
@@ -182,6 +194,7 @@ export class Circuit {
     // A new generation, so that a probe which was given back cannot settle all the same.
     this.#generation += 1;
     this.#probeUntil = null;
+    this.#isHeld = false;
   }
 
   /** Takes over what the fleet knows, where that is later than what is known here; true when it was. */
@@ -208,7 +221,8 @@ export class Circuit {
   wantsLease(now: number, leadMs: number): boolean {
     const { opened, until } = this.#record;
     if (!opened || now < until - leadMs) return false;
-    return this.#leaseAt(now) === null && this.#probeAt(now) === null;
+    // One that is held here wants it too, lest another isolate probes beside it.
+    return this.#leaseAt(now) === null && (this.#isHeld || this.#probeAt(now) === null);
   }
 
   #leaseAt(now: number): Lease | null {
@@ -255,6 +269,7 @@ export class Circuit {
     this.#generation += 1;
     this.#consecutive = 0;
     this.#probeUntil = null;
+    this.#isHeld = false;
     this.#lease = null;
     this.#ramp.reset();
   }

@@ -45,6 +45,24 @@ describe("the probe of a circuit that a request has opened and waits for", () =>
     expect(circuit.take(start + 2_002).granted).toBe(true);
   });
 
+  it("asks for the fleet's lease, and is given up where another isolate has it", async () => {
+    const { circuit, held } = await opened();
+    expect(circuit.wantsLease(start + 100, 3_000)).toBe(true);
+    expect(circuit.probing).toBe(false);
+    circuit.grant({ mine: false, until: start + 4_000 });
+    expect(circuit.begin(held, start + 1_000)).toBe(false);
+    await circuit.succeed(held, start + 1_000);
+    expect(circuit.view(start + 1_000).state).toBe("half-open");
+  });
+
+  it("begins with the fleet's lease, which lets nobody else in here", async () => {
+    const { circuit, held } = await opened();
+    circuit.grant({ mine: true, until: start + 4_000 });
+    expect(circuit.take(start + 1_000).granted).toBe(false);
+    expect(circuit.begin(held, start + 1_000)).toBe(true);
+    expect(circuit.probing).toBe(true);
+  });
+
   it("is free again when its holder gives it back", async () => {
     const { circuit, held } = await opened();
     circuit.release(held);

@@ -24,6 +24,8 @@ type Misbehaviour =
       readonly status: number;
       readonly headers?: Record<string, string>;
       readonly body: unknown;
+      /** How long it thinks about it, ms. */
+      readonly afterMs?: number;
     }
   /** The connection is reset before any header. */
   | { readonly do: "reset" }

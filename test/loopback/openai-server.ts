@@ -86,6 +86,7 @@ async function behave(behaviour: Behaviour, call: Call, response: ServerResponse
     const message = "This model does not support assistant message prefill.";
     json(response, 400, { error: { message, type: "invalid_request_error" } });
   } else if (behaviour.do === "error") {
+    if (behaviour.afterMs !== undefined) await pause(behaviour.afterMs);
     json(response, behaviour.status, behaviour.body, behaviour.headers);
   } else if (behaviour.do === "error-in-200") {
     json(response, 200, behaviour.body);

@@ -18,7 +18,10 @@ beforeAll(async () => {
   const names = ["leaving", "limited"];
   const named = (role: string, { baseUrl }: Upstream) =>
     names.map((name) => [`${role}-${name}`, { kind: "openai-compatible", baseUrl }]);
-  const routes = names.map((name) => [name, [`first-${name}/a`, `second-${name}/b`]]);
+  const routes = names.map((name) => [
+    name,
+    { candidates: [`first-${name}/a`, `second-${name}/b`], onLimit: "failover" },
+  ]);
   bundle = await startBundle({
     providers: Object.fromEntries([...named("first", first), ...named("second", second)]),
     routes: Object.fromEntries(routes),

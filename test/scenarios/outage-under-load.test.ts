@@ -100,7 +100,11 @@ describe("an upstream that turns from healthy to 429 and back, with 20 apps aski
     expect(whileOpen.length).toBeLessThanOrEqual(3);
 
     const meanwhile = answered.filter(({ at }) => at > openedAt + 100 && at < wellAgainAt);
-    expect(new Set(meanwhile.map((one) => one.candidate))).toEqual(new Set(["ollama/llama3.2"]));
+    // One request holds the probe and waits for it; its wait may end when the upstream is well again.
+    const waited = meanwhile.filter((one) => one.candidate === candidate);
+    expect(waited.length).toBeLessThanOrEqual(1);
+    const others = meanwhile.filter((one) => !waited.includes(one));
+    expect(new Set(others.map((one) => one.candidate))).toEqual(new Set(["ollama/llama3.2"]));
     const afterwards = answered.filter(({ at }) => at > wellAgainAt + 4_000);
     expect(afterwards.length).toBeGreaterThan(10);
     expect(new Set(afterwards.map((one) => one.candidate))).toEqual(new Set([candidate]));

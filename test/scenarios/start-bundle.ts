@@ -25,18 +25,19 @@ export interface RunningBundle {
 /** Bundles the Worker as a deploy does, around a config of the test's own or the one it has. */
 export async function startBundle(
   config: object | null,
-  workerdFlags: readonly string[] = [],
+  flags: readonly string[] = [],
 ): Promise<RunningBundle> {
   const port = await freePort();
   const files = { "workerd.capnp": workerdConfig(port, lifeboatParts) };
-  return serveBundle(config, { url: `http://127.0.0.1:${port}`, files, workerdFlags });
+  return serveBundle(config, { url: `http://127.0.0.1:${port}`, files, flags });
 }
 
 /** Where a bundle answers, and what is put beside it: `workerd.capnp`, and what that embeds. */
 interface Serving {
   readonly url: string;
   readonly files: Readonly<Record<string, string>>;
-  readonly workerdFlags?: readonly string[];
+  /** For workerd. */
+  readonly flags?: readonly string[];
 }
 
 /** Bundles as `startBundle` does, and runs the bundle as the caller's `workerd.capnp` says. */
@@ -64,17 +65,14 @@ export async function startWorker(entry: string): Promise<RunningBundle> {
   return serve(folder, { url: `http://127.0.0.1:${port}`, files });
 }
 
-async function serve(
-  folder: string,
-  { url, files, workerdFlags = [] }: Serving,
-): Promise<RunningBundle> {
+async function serve(folder: string, { url, files, flags = [] }: Serving): Promise<RunningBundle> {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "dist", name), text);
   const state = join(folder, "state");
   mkdirSync(state);
   const command = join(repository, "node_modules/workerd/bin/workerd");
   const args = [
     "serve",
-    ...workerdFlags,
+    ...flags,
     "--experimental",
     `--directory-path=disk=${state}`,
     join(folder, "dist/workerd.capnp"),

@@ -194,3 +194,20 @@ describe("secrets in a config", () => {
     expect(text).not.toContain("hunter2");
   });
 });
+
+describe("a host that cannot be reached", () => {
+  it("stops every model of its account, not just the one that was asked", async () => {
+    await putConfig({
+      providers: {
+        gone: { kind: "openai-compatible", baseUrl: "http://127.0.0.1:9/v1" },
+        "hard-second": { kind: "openai-compatible", baseUrl: second.baseUrl },
+      },
+      routes: { one: ["gone/a", "hard-second/b"], other: ["gone/z", "hard-second/b"] },
+    });
+    for (let round = 0; round < 3; round += 1) await (await chat({ model: "one" })).text();
+    const response = await chat({ model: "other" });
+    expect(response.headers.get("x-lifeboat-attempts")).toBe("1");
+    expect(response.headers.get("x-lifeboat-failover")).toBe("circuit_open");
+    await response.text();
+  });
+});

@@ -120,60 +120,6 @@ describe("what is never asked again", () => {
   });
 });
 
-describe("a burst of 20 on a candidate that says to come back in a second", () => {
-  async function burst(begin: (ask: () => Promise<void>) => Promise<void>[]) {
-    const from = Date.now();
-    const answers: { by: string | null; ms: number }[] = [];
-    const ask = async (): Promise<void> => {
-      const by = await servedBy(await chat({ model: "chat" }));
-      answers.push({ by, ms: Date.now() - from });
-    };
-    await Promise.all(begin(ask));
-    const ofTheFirst = answers.filter(({ by }) => by === a);
-    const ofTheSecond = answers.filter(({ by }) => by === b);
-    return { ofTheFirst, ofTheSecond, slowestMs: Math.max(...ofTheSecond.map(({ ms }) => ms)) };
-  }
-
-  it("that one request has found out: it waits and probes, the others are served at once", async () => {
-    await first.script(answer, [rateLimited(1)]);
-    const found = await burst((ask) => {
-      const opener = ask();
-      const known = until(async () => (await first.calls()).length > 0).then(() => pause(100));
-      return [opener, ...Array.from({ length: 19 }, () => known.then(ask))];
-    });
-    expect(found.ofTheFirst).toMatchObject([{ ms: expect.any(Number) }]);
-    expect(found.ofTheFirst[0]?.ms).toBeGreaterThanOrEqual(1_000);
-    expect(found.ofTheSecond).toHaveLength(19);
-    expect(found.slowestMs).toBeLessThan(1_000);
-    expect(await first.calls()).toHaveLength(2);
-  });
-
-  it("that all of them find out together: one waits and probes, the others are served at once", async () => {
-    await first.script(
-      answer,
-      Array.from({ length: 20 }, () => rateLimited(1)),
-    );
-    const found = await burst((ask) => Array.from({ length: 20 }, ask));
-    expect(found.ofTheSecond.filter(({ ms }) => ms < 1_000).length).toBeGreaterThanOrEqual(19);
-    // Some may have come after the first word of the limit, and made no call at all.
-    const calls = (await first.calls()).length;
-    expect(calls).toBeLessThanOrEqual(21);
-    expect(found.ofTheFirst.length).toBe(calls === 21 ? 1 : 0);
-  });
-});
-
-async function until(ask: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if (await ask()) return;
-    await pause(10);
-  }
-  throw new Error("it did not come");
-}
-
-function pause(ms: number): Promise<void> {
-  return scheduler.wait(ms);
-}
-
 it("how often the caller's own client has tried is on the decision", async () => {
   const headers = { "x-stainless-retry-count": "2" };
   const response = await chat({ model: "chat" }, { headers });
