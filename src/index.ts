@@ -14,8 +14,8 @@ export { Fleet } from "./fleet/fleet-object.ts";
 /** Made by the first request, since bindings belong to the deployment and not to one request. */
 let isolate: Isolate | undefined;
 
-function here(): Isolate {
-  isolate ??= new Isolate(env);
+function here(request?: Request): Isolate {
+  isolate ??= new Isolate(env, request?.url ?? "");
   return isolate;
 }
 
@@ -23,13 +23,13 @@ const app = new Hono();
 
 app.get("/healthz", (context) => context.json({ status: "ok" }));
 app.get("/readyz", async (context) => {
-  const own = here();
+  const own = here(context.req.raw);
   await own.fleet.freshen((work) => context.executionCtx.waitUntil(work));
   return readinessReport(own, clock);
 });
 
 app.post("/v1/chat/completions", (context) =>
-  serveChat(context.req.raw, here(), (work) => context.executionCtx.waitUntil(work)),
+  serveChat(context.req.raw, here(context.req.raw), (work) => context.executionCtx.waitUntil(work)),
 );
 
 app.all("/v1/chat/completions", (context) => {
@@ -59,14 +59,21 @@ async function modelNames(
   request: Request,
   context: { waitUntil(work: Promise<unknown>): void },
 ): Promise<readonly string[]> {
-  const own = here();
+  const own = here(request);
   own.appKeys.authenticate(request.headers);
   await own.fleet.freshen((work) => context.waitUntil(work));
   const { routeNames, candidateNames } = own.config.active;
   return [...routeNames, ...candidateNames];
 }
 
-app.route("/admin", adminApi(here, clock));
+app.use("/admin/*", (context, next) => {
+  here(context.req.raw);
+  return next();
+});
+app.route(
+  "/admin",
+  adminApi(() => here(), clock),
+);
 
 app.notFound((context) => {
   const message = `There is nothing at ${context.req.method} ${context.req.path}.`;

@@ -10,6 +10,7 @@ import { SeatBoard } from "./attempt/seats.ts";
 import { RetryBudget } from "./attempt/retry-budget.ts";
 import { shiftRecord, statedBy } from "./circuit/record.ts";
 import { Switchboard } from "./circuit/switchboard.ts";
+import { isOwnMachine } from "./config/addresses.ts";
 import {
   compileConfig,
   simulatedHost,
@@ -70,13 +71,17 @@ export class Isolate {
   readonly #voice: FleetVoice;
   readonly #warmUp: WarmUp;
   readonly #simulator: Simulator;
+  readonly #privateAddresses: boolean;
   readonly #bindings: Readonly<Record<string, unknown>>;
 
-  constructor(env: Env) {
+  /** `askedAt` is the URL of the request that the isolate is made by. */
+  constructor(env: Env, askedAt: string) {
     this.env = env;
     this.#bindings = { ...env };
     this.db = drizzle(env.DB);
     this.local = this.#text("LIFEBOAT_LOCAL") === "true";
+    this.#privateAddresses =
+      this.local || isOwnMachine(askedAt) || this.#text("LIFEBOAT_PRIVATE_ADDRESSES") === "allow";
     this.appKeys = new AppKeys(this.#text("LIFEBOAT_KEYS"));
     this.adminToken = this.#text("LIFEBOAT_ADMIN_TOKEN") ?? null;
     this.#simulator = createSimulator({ clock, random, wait });
@@ -171,7 +176,7 @@ export class Isolate {
       kinds: providerKinds,
       bindings: this.#bindings,
       local: this.local,
-      privateAddresses: this.local || this.#text("LIFEBOAT_PRIVATE_ADDRESSES") === "allow",
+      privateAddresses: this.#privateAddresses,
       checkSimulator: checkSimulatorSettings,
     });
   }

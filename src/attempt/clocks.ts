@@ -23,6 +23,7 @@ export class AttemptClocks {
   /** How long it kept us waiting already, in reads that brought nothing which counts. */
   #waitedMs = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #firesAt = 0;
   #runOut: RunOut | null = null;
 
   constructor(clock: Clock, deadlineAt: number, onRunOut: (runOut: RunOut) => void) {
@@ -61,15 +62,19 @@ export class AttemptClocks {
     this.#timer = null;
   }
 
+  /** A timer that fires early enough is left as it is: setting one costs more than looking at the clock. */
   #arm(): void {
-    this.stop();
     const now = this.#clock.now();
     const phaseEnds = (this.#waitingSince ?? now) + this.#phaseMs;
-    const ms = Math.max(0, Math.min(phaseEnds, this.#deadlineAt) - now);
-    this.#timer = setTimeout(() => this.#look(), ms);
+    const firesAt = Math.max(now, Math.min(phaseEnds, this.#deadlineAt));
+    if (this.#timer !== null && this.#firesAt <= firesAt) return;
+    this.stop();
+    this.#firesAt = firesAt;
+    this.#timer = setTimeout(() => this.#look(), firesAt - now);
   }
 
   #look(): void {
+    this.#timer = null;
     const now = this.#clock.now();
     if (now >= this.#deadlineAt) {
       this.#end({ clock: "total", afterMs: now - this.startedAt });
@@ -82,7 +87,6 @@ export class AttemptClocks {
   }
 
   #end(runOut: RunOut): void {
-    this.#timer = null;
     this.#runOut = runOut;
     this.#onRunOut(runOut);
   }

@@ -73,11 +73,14 @@ export async function makeAttempt(target: Target, context: RequestContext): Prom
   const attempt = new Attempt(target, context);
   const result = await attempt.make();
   const end = (): void => {
-    attempt.close();
+    attempt.abandon();
     seat.leave();
   };
-  if (!result.ok || result.reply.form === "document") end();
-  else void result.reply.ended.then(end);
+  if (result.ok && result.reply.form === "stream") void result.reply.ended.then(end);
+  else if (result.ok) {
+    attempt.close();
+    seat.leave();
+  } else end();
   return result;
 }
 
@@ -166,10 +169,15 @@ class Attempt {
     }
   }
 
-  /** Ends the clocks, and the call where it is still going. */
+  /** Ends the clocks; the call has ended by itself. */
   close(): void {
     this.#clocks.stop();
     this.#context.signal.removeEventListener("abort", this.#onCallerGone);
+  }
+
+  /** Ends the clocks, and the call where it is still going. */
+  abandon(): void {
+    this.close();
     this.#abort.abort();
   }
 

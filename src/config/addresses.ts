@@ -2,6 +2,16 @@
 const privateName =
   /^(?:localhost|.*\.localhost|.*\.local|.*\.internal|.*\.lan|.*\.home\.arpa|[^.]+)$/;
 
+const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/**
+ * Whether a Worker that was asked under this URL runs on the machine of whoever asks. Deployed it
+ * cannot be: Cloudflare leads no such name to it.
+ */
+export function isOwnMachine(url: string): boolean {
+  return loopback.test(URL.parse(url)?.hostname.toLowerCase() ?? "");
+}
+
 /**
  * Why a deployed Worker cannot, or must not, be sent to an address; null when it can. Workers reach
  * public names only: https://developers.cloudflare.com/workers/platform/known-issues/#fetch-to-ip-addresses

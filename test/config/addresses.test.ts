@@ -1,7 +1,7 @@
 import bundled from "../../lifeboat.config.ts";
 import { describe, expect, it } from "vitest";
 import { providerKinds } from "../../providers/index.ts";
-import { unreachableAddress } from "../../src/config/addresses.ts";
+import { isOwnMachine, unreachableAddress } from "../../src/config/addresses.ts";
 import { compileConfig } from "../../src/config/compile.ts";
 
 function compile(provider: object, { privateAddresses = false, bindings = {} } = {}) {
@@ -16,6 +16,20 @@ function compile(provider: object, { privateAddresses = false, bindings = {} } =
     checkSimulator,
   });
 }
+
+describe("a Worker that is asked", () => {
+  it.each([
+    ["http://localhost:8787/v1", true],
+    ["http://127.0.0.1:9000/", true],
+    ["http://[::1]:9000/", true],
+    ["https://lifeboat.example.workers.dev/v1", false],
+    ["https://localhost.example.com/", false],
+    ["https://127.0.0.1.nip.io/", false],
+    ["no url", false],
+  ])("at %s runs on one's own machine: %s", (url, own) => {
+    expect(isOwnMachine(url)).toBe(own);
+  });
+});
 
 describe("an address that a deployed Worker cannot be sent to", () => {
   it.each([

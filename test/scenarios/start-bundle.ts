@@ -143,7 +143,6 @@ ${extra});
 
 const lifeboatParts = `  bindings = [
     (name = "LIFEBOAT_KEYS", text = "${appKey}"),
-    (name = "LIFEBOAT_PRIVATE_ADDRESSES", text = "allow"),
     (name = "FLEET", durableObjectNamespace = "Fleet"),
   ],
   durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],

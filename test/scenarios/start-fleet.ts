@@ -111,7 +111,6 @@ const isolate :Workerd.Worker = (
   ${compatibility()},
   bindings = [
     (name = "LIFEBOAT_KEYS", text = "${appKey}"),
-    (name = "LIFEBOAT_PRIVATE_ADDRESSES", text = "allow"),
     (name = "LIFEBOAT_ADMIN_TOKEN", text = "${adminToken}"),
     (name = "FLEET", durableObjectNamespace = (className = "Fleet", serviceName = "fleet")),
   ],
