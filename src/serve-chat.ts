@@ -17,6 +17,7 @@ import { learnFrom } from "./learn-from.ts";
 import { chargeFor } from "./plan/cost.ts";
 import { matchRoute } from "./plan/match-route.ts";
 import { planRequest } from "./plan/plan-request.ts";
+import { comeBackAt } from "./surface/come-back.ts";
 import { comesWithin, keptAlive } from "./surface/keep-alive.ts";
 import { openAiErrorFrame } from "./surface/openai-error.ts";
 import { parseChat, type ParsedChat } from "./surface/openai-chat.ts";
@@ -243,20 +244,14 @@ function marksOf(asked: Planned, result: RunResult): Marks {
   return { decision: asked.id, attempts: made, failover: failoverOf(asked, result) };
 }
 
-/** When the first of a route's candidates may be tried again, ms UTC: its circuit says so, or it did itself. */
+/** When the first of a route's candidates may be tried again, ms UTC. */
 function reopensAt({ route, at }: Asked, { trail }: RunResult, isolate: Isolate): number | null {
   const now = clock.now();
-  const circuits = route.candidates.flatMap((candidate) => {
+  const reopenings = route.candidates.flatMap((candidate) => {
     const view = isolate.circuits.look(candidate, now);
     return view.state === "open" && view.until !== null ? [view.until] : [];
   });
-  const stated = trail.attempts.flatMap(({ startedMs, durationMs, retryAfterMs, circuitAfter }) =>
-    retryAfterMs === null || circuitAfter === "open"
-      ? []
-      : [at + startedMs + durationMs + retryAfterMs],
-  );
-  const times = [...circuits, ...stated].filter((time) => time > now);
-  return times.length === 0 ? null : Math.min(...times);
+  return comeBackAt({ reopenings, attempts: trail.attempts }, { arrivedAt: at, now });
 }
 
 /** A fault of the caller's own: nobody else was asked. */
