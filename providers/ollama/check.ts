@@ -28,7 +28,9 @@ export async function check(account: OllamaAccount, probe: ProviderProbe): Promi
     const models = present.flatMap(({ name }) => namesOf(name));
     return { ready: true, models, states: await Promise.all(asked) };
   } catch (error) {
-    return { ready: false, reason: reasonOf(wire.explain(error), account.host) };
+    const failure = wire.explain(error);
+    const answers = failure === null || failure.status !== null;
+    return { ready: false, reason: reasonOf(failure, account.host), ...(answers && { answers }) };
   }
 }
 

@@ -29,7 +29,10 @@ export async function checkModels(
   try {
     return { ready: true, models: await listModels(settings, probe) };
   } catch (error) {
-    return { ready: false, reason: await reasonOf(error, probe.signal, reader) };
+    const { APIConnectionError } = await import("openai");
+    const answers = !probe.signal.aborted && !(error instanceof APIConnectionError);
+    const reason = await reasonOf(error, probe.signal, reader);
+    return { ready: false, reason, ...(answers && { answers }) };
   }
 }
 

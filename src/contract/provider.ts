@@ -117,4 +117,5 @@ export type Readiness =
       readonly models: readonly string[] | null;
       readonly states?: readonly ModelState[];
     }
-  | { readonly ready: false; readonly reason: string };
+  /** `answers`: somebody is there, who may serve all the same; absent where nobody is. */
+  | { readonly ready: false; readonly reason: string; readonly answers?: boolean };

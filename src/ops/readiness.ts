@@ -50,7 +50,7 @@ export class ReadinessBoard {
   /** Why a local provider is known to be out of reach; null when it answers or nobody has asked lately. */
   unreachable(provider: string, now: number): { reason: string; until: number } | null {
     const known = this.#local.get(provider);
-    if (known === undefined || known.readiness.ready) return null;
+    if (known === undefined || known.readiness.ready || known.readiness.answers) return null;
     return this.#counted({ reason: known.readiness.reason }, known.at + downForMs, now);
   }
 

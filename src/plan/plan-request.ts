@@ -65,14 +65,19 @@ function isDegradable({ skip: skipped }: PlanStep): boolean {
   return skipped !== null && leavable.has(skipped.reason);
 }
 
-/** Where nothing else is left, a provider that was down a moment ago is worth one more call. */
+/** Where nothing else is left, what is spared is worth a call. */
 function tryAnyway(step: PlanStep): PlanStep {
-  const reason = step.skip?.reason;
-  if (reason === "unreachable" || reason === "model_missing") return { ...step, skip: null };
   return lastResort(step)[0] ?? step;
 }
 
-const sparing: ReadonlySet<SkipReason> = new Set(["ramping", "awaiting_lease", "quota_low"]);
+/** A provider that was down a moment ago, or a model that was missing, may be there by now. */
+const sparing: ReadonlySet<SkipReason> = new Set([
+  "ramping",
+  "awaiting_lease",
+  "quota_low",
+  "unreachable",
+  "model_missing",
+]);
 
 interface Moment {
   readonly now: number;

@@ -37,9 +37,11 @@ async function answer(
 ): Promise<void> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(Buffer.from(part));
-  // Whoever asks whether somebody is there finds somebody there.
+  // Whoever asks what is there finds all of it.
   if (!/\/chat(?:\/completions)?$/.test(request.url ?? "")) {
-    response.writeHead(200, { "content-type": "application/json" }).end('{"models":[],"data":[]}');
+    const models = [...answers.keys()].map((name) => ({ name, modified_at: "2026-01-01" }));
+    const listed = JSON.stringify({ models, data: [] });
+    response.writeHead(200, { "content-type": "application/json" }).end(listed);
     return;
   }
   const { model }: { model: string } = JSON.parse(Buffer.concat(parts).toString());

@@ -14,7 +14,7 @@ import { LazyEstimate } from "../../src/plan/estimate.ts";
 import { misfitOf } from "../../src/plan/fits.ts";
 import { nothingKnown } from "../../src/plan/knowledge.ts";
 import { needsOf } from "../../src/plan/needs.ts";
-import { planRequest } from "../../src/plan/plan-request.ts";
+import { planRequest, type HealthSnapshot } from "../../src/plan/plan-request.ts";
 import { aCandidate, aPrice } from "./a-candidate.ts";
 
 const tool = { type: "function", function: { name: "f" } };
@@ -123,6 +123,7 @@ describe("a plan", () => {
     candidates: readonly Candidate[],
     request: ChatRequest,
     more: Partial<Route> = {},
+    known: Partial<HealthSnapshot> = {},
   ) => {
     const route: Route = {
       name: "r",
@@ -146,6 +147,7 @@ describe("a plan", () => {
       circuit: () => ({ ...closed, since: 0 }),
       unreachable: () => null,
       reading: () => null,
+      ...known,
     };
     const planned = { now: 0, noFallback: false, random: () => 0.5, request, decision: "d" };
     const { steps } = planRequest(route, health, planned);
@@ -164,6 +166,17 @@ describe("a plan", () => {
       "text/m: lacks_images",
       "seeing/m: try",
       "text/m: try",
+    ]);
+  });
+
+  it("asks last whoever did not answer lately: by then it may be there, and nobody else is", () => {
+    const gone = (provider: string) =>
+      provider === "gone" ? { reason: "nothing answers", until: 10 } : null;
+    const candidates = [aCandidate("gone/m"), aCandidate("there/m")];
+    expect(plan(candidates, asking(), {}, { unreachable: gone })).toEqual([
+      "gone/m: unreachable",
+      "there/m: try",
+      "gone/m: try",
     ]);
   });
 
