@@ -7,6 +7,7 @@ import { type HeaderReader, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
 import { readConnection, readThrown } from "./network-failure.ts";
 import { mostBodyChars, readSaid, type Said } from "./read-said.ts";
+import { ownWords } from "./own-words.ts";
 import { presentable } from "./redact.ts";
 import { classOfStatus, statusRules } from "./rules/by-status.ts";
 import { plainCodes } from "./rules/codes.ts";
@@ -110,6 +111,8 @@ function fromText(
     status: statusThatCounts(status, said),
     marks: [...said.marks, ...headerMarks(headers)],
     text: said.text,
+    ownText: ownWords(said.text),
+    blamesRequest: said.blamesRequest,
     exhausted: (reading?.dimensions ?? [])
       .filter(({ remaining }) => remaining === 0)
       .map(({ window }) => window),
@@ -198,6 +201,8 @@ function fromError(profile: FailureProfile, error: unknown, now: number): Failur
     status: 200,
     marks: number === undefined ? said.marks : [...said.marks, number],
     text: said.text,
+    ownText: ownWords(said.text),
+    blamesRequest: said.blamesRequest,
     exhausted: [],
     waitMs: null,
     header: () => null,
