@@ -3,6 +3,7 @@ import { errorInSuccess } from "./error-in-success.ts";
 import { payloadsOf } from "./event-payloads.ts";
 import { meanings } from "./failure-meaning.ts";
 import { type FailureProfile, type FailureRule, firstMatch, type Seen } from "./failure-rule.ts";
+import { isRecord, parseJson } from "./json-values.ts";
 import { type HeaderReader, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
 import { readConnection, readThrown } from "./network-failure.ts";
@@ -86,8 +87,9 @@ function fromStream(
     ({ event, data: payload }) => event === "error" || errorInSuccess(payload) !== null,
   );
   if (failing !== undefined) return fromText(profile, sighting, { text: failing.data, body: data });
-  // A stream that ended without a word, or in the middle of an answer.
-  if (payloads.length === 0 || payloads.some(isAnswerChunk)) {
+  // A stream that ended without a word or in the middle of an answer, or frames that cannot be read:
+  // what they say may be the model's, so it neither decides nor is kept.
+  if (payloads.some(isAnswerChunk) || !payloads.some(({ data: text }) => looksLikeError(text))) {
     return build({ as: "server_error" }, { status: sighting.status });
   }
   return fromText(profile, sighting, { text: data, body: data });
@@ -95,6 +97,13 @@ function fromStream(
 
 function isAnswerChunk({ data }: { readonly data: string }): boolean {
   return data.startsWith("{") && /"(?:choices|candidates|delta|token|response)"\s{0,4}:/.test(data);
+}
+
+/** JSON without an answer, or what is left of an error's. */
+function looksLikeError(text: string): boolean {
+  return (
+    isRecord(parseJson(text)) || /^[[{]{1,2}\s{0,4}"(?:error|\w{1,40}Exception)"\s{0,4}:/.test(text)
+  );
 }
 
 function fromText(

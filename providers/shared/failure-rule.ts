@@ -97,7 +97,7 @@ function fitsWords(rule: FailureRule, seen: Seen): boolean {
 }
 
 /** Statuses by which a provider refuses a request, and then often quotes it. */
-const refusals = [400, 422];
+const refusals: ReadonlySet<number> = new Set([400, 422]);
 
 /**
  * Whether the words are there. What would take an account or a model out of service must be said by
@@ -105,7 +105,7 @@ const refusals = [400, 422];
  * wording where it names the field of the request that is wrong.
  */
 function wordsFit({ as, code, counts }: FailureRule, text: RegExp, seen: Seen): boolean {
-  if (!refusals.includes(seen.status)) return text.test(seen.text);
+  if (!refusals.has(seen.status)) return text.test(seen.text);
   if (!(counts ?? meanings[as].counts))
     return text.test(quotable.has(as) ? seen.text : seen.ownText);
   if (seen.blamesRequest && code === undefined) return false;

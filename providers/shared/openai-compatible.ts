@@ -10,6 +10,7 @@ import type { ModelFacts } from "../../src/contract/route.ts";
 import { lookUp } from "../catalogue/look-up.ts";
 import { cancelledFailure, classifyFailure } from "./classify.ts";
 import { checkModels } from "./check-models.ts";
+import { isErrorDocument } from "./error-in-success.ts";
 import type { FailureProfile } from "./failure-rule.ts";
 import { type LimitHeaders, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
@@ -60,6 +61,7 @@ function connect(spec: OpenAiCompatibleSpec, settings: ProviderSettings): Provid
     }),
     call: (call) => callChat({ spec, url, headers, limits, classify }, call),
     classify,
+    saysError: isErrorDocument,
     check: (probe) =>
       checkModels({ ...settings, headers: { ...spec.headers, ...settings.headers } }, probe, {
         http: (status, responseHeaders, body) =>
