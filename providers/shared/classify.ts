@@ -9,7 +9,7 @@ import { commonLimits } from "./limit-tables.ts";
 import { readConnection, readThrown } from "./network-failure.ts";
 import { mostBodyChars, readSaid, type Said } from "./read-said.ts";
 import { ownWords } from "./own-words.ts";
-import { presentable } from "./redact.ts";
+import { type Conceal, presentable } from "./redact.ts";
 import { classOfStatus, statusRules } from "./rules/by-status.ts";
 import { plainCodes } from "./rules/codes.ts";
 import { googleShaped } from "./rules/google-shaped.ts";
@@ -36,8 +36,14 @@ import { believed, limitWait, meantWait, statedWait } from "./wait-of-failure.ts
  * The wait is read on its own and kept only for classes in which waiting helps.
  */
 
+/** A kind's failures, read for one account. */
+export interface AccountProfile extends FailureProfile {
+  /** Takes the account's own secrets out of what is kept. */
+  readonly conceal: Conceal;
+}
+
 /** Reads a failure. Pure, bounded in time whatever the body, never throws. */
-export function classifyFailure(profile: FailureProfile, sighting: Sighting): Failure {
+export function classifyFailure(profile: AccountProfile, sighting: Sighting): Failure {
   try {
     switch (sighting.site) {
       case "clock":
@@ -68,7 +74,7 @@ interface Answer {
 
 const noHeaders: HeaderReader = { get: () => null };
 
-function fromBody(profile: FailureProfile, sighting: Answer & { readonly body: string }): Failure {
+function fromBody(profile: AccountProfile, sighting: Answer & { readonly body: string }): Failure {
   const body = sighting.body.slice(0, mostBodyChars);
   const failing = payloadsOf(body).find(
     ({ event, data }) => event === "error" || errorInSuccess(data) !== null,
@@ -78,7 +84,7 @@ function fromBody(profile: FailureProfile, sighting: Answer & { readonly body: s
 
 /** The payload of an error event, a frame that cannot be read, or the whole of a stream. */
 function fromStream(
-  profile: FailureProfile,
+  profile: AccountProfile,
   sighting: Answer & { readonly data: string },
 ): Failure {
   const data = sighting.data.slice(0, mostBodyChars);
@@ -107,7 +113,7 @@ function looksLikeError(text: string): boolean {
 }
 
 function fromText(
-  profile: FailureProfile,
+  profile: AccountProfile,
   { status, headers, now }: Answer,
   { text, body }: { readonly text: string; readonly body: string },
 ): Failure {
@@ -138,6 +144,7 @@ function fromText(
       : meantWait(waitMs, { rule, said, from }),
     body,
     contentType: headers.get("content-type"),
+    conceal: profile.conceal,
   });
 }
 
@@ -191,11 +198,14 @@ function headerMarks(headers: HeaderReader): readonly string[] {
   });
 }
 
-function fromError(profile: FailureProfile, error: unknown, now: number): Failure {
+function fromError(profile: AccountProfile, error: unknown, now: number): Failure {
   const thrown = readThrown(error);
   const connection = readConnection(thrown);
-  const message = presentable(thrown.message);
-  const known = { code: thrown.code, type: thrown.names[0] ?? null, message };
+  const known = {
+    code: presentable(thrown.code, profile.conceal),
+    type: presentable(thrown.names[0] ?? null, profile.conceal),
+    message: presentable(thrown.message, profile.conceal),
+  };
   if (connection !== null) {
     const { ours = false, ...rest } = connection;
     return {
@@ -222,7 +232,7 @@ function fromError(profile: FailureProfile, error: unknown, now: number): Failur
   return {
     ...build(scoped({ ...rule, as }, profile), { retryAfterMs }),
     ...known,
-    code: number ?? thrown.code,
+    code: number ?? known.code,
   };
 }
 
@@ -232,6 +242,7 @@ interface Evidence {
   readonly retryAfterMs?: number | null;
   readonly body?: string;
   readonly contentType?: string | null;
+  readonly conceal?: Conceal;
 }
 
 /** Puts the failure together: what the rule means, and what was said. */
@@ -251,6 +262,8 @@ function weight(rule: FailureRule): Pick<Failure, "failsOver" | "verdict" | "sco
 
 const nothingSaid = { code: null, type: null, message: null } as const;
 
+const asItIs: Conceal = (text) => text;
+
 /** A body is kept only where it is the caller's to see. */
 function quotation(
   as: FailureClass,
@@ -262,15 +275,16 @@ function quotation(
     retryAfterMs = null,
     body = null,
     contentType = null,
+    conceal = asItIs,
   } = evidence;
   const passedOn = as === "bad_request" || as === "content_filter";
   return {
     retryAfterMs: meanings[as].waits ? retryAfterMs : null,
     status,
-    code: presentable(said.code),
-    type: presentable(said.type),
-    message: presentable(said.message),
-    body: passedOn ? body : null,
+    code: presentable(said.code, conceal),
+    type: presentable(said.type, conceal),
+    message: presentable(said.message, conceal),
+    body: passedOn && body !== null ? conceal(body) : null,
     contentType: passedOn ? contentType : null,
   };
 }

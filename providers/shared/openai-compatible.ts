@@ -16,6 +16,7 @@ import { type LimitHeaders, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
 import { withoutAnswer } from "./network-failure.ts";
 import { readCapped } from "./read-capped.ts";
+import { concealerOf } from "./redact.ts";
 import { noCharge } from "./no-charge.ts";
 import { unsupportedFailure } from "./unsupported-failure.ts";
 import { type RequestQuirks, upstreamBody } from "./upstream-body.ts";
@@ -51,7 +52,8 @@ function connect(spec: OpenAiCompatibleSpec, settings: ProviderSettings): Provid
   const url = `${settings.baseUrl.replace(/\/+$/, "")}/chat/completions`;
   const headers = upstreamHeaders(spec, settings);
   const limits = spec.failures.limits ?? commonLimits;
-  const classify = (sighting: Sighting): Failure => classifyFailure(spec.failures, sighting);
+  const profile = { ...spec.failures, conceal: concealerOf(settings) };
+  const classify = (sighting: Sighting): Failure => classifyFailure(profile, sighting);
   return {
     continuesPrefix: spec.continuesPrefix?.(settings.baseUrl) ?? false,
     describe: (model) => ({

@@ -26,6 +26,8 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   readonly apiKey: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** The secrets that were filled into `headers`; no text that is kept may repeat them. */
+  readonly headerSecrets?: readonly string[];
   /** The kind's own settings, already checked. */
   readonly options?: unknown;
   /** What the Worker was bound to this account by `transport`, where that is more than an HTTP service. */
