@@ -2,6 +2,7 @@ import type { Failure, Sighting } from "../../src/contract/failure.ts";
 import type { ProviderSettings } from "../../src/contract/provider.ts";
 import type { ModelFacts } from "../../src/contract/route.ts";
 import { classifyFailure } from "../shared/classify.ts";
+import { concealerOf } from "../shared/redact.ts";
 import { ContextMemory } from "./context-memory.ts";
 import { ollamaFailures } from "./failures.ts";
 import { readOptions, type OllamaOptions } from "./options.ts";
@@ -23,6 +24,8 @@ export interface OllamaAccount {
 export function openAccount(settings: ProviderSettings): OllamaAccount {
   const { host, authorization } = readAddress(settings.baseUrl);
   const key = settings.apiKey === null ? authorization : `Bearer ${settings.apiKey}`;
+  const conceal = concealerOf(settings, authorization === null ? [] : [authorization]);
+  const profile = { ...ollamaFailures, conceal };
   return {
     host,
     headers: {
@@ -36,7 +39,7 @@ export function openAccount(settings: ProviderSettings): OllamaAccount {
     thoughtless: new Set(),
     options: readOptions(settings.options),
     told: new Map(),
-    classify: (sighting) => classifyFailure(ollamaFailures, sighting),
+    classify: (sighting) => classifyFailure(profile, sighting),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ProviderKind } from "../../src/contract/provider.ts";
+import { isErrorDocument } from "../shared/error-in-success.ts";
 import { openAccount } from "./account.ts";
 import { chat } from "./chat.ts";
 import { check } from "./check.ts";
@@ -26,6 +27,7 @@ export const ollama: ProviderKind = {
       warm: (model, probe) => warm(account, model, probe),
       call: (call) => chat(account, call),
       classify: (sighting) => account.classify(sighting),
+      saysError: isErrorDocument,
       check: (probe) => check(account, probe),
     };
   },

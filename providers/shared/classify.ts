@@ -3,11 +3,13 @@ import { errorInSuccess } from "./error-in-success.ts";
 import { payloadsOf } from "./event-payloads.ts";
 import { meanings } from "./failure-meaning.ts";
 import { type FailureProfile, type FailureRule, firstMatch, type Seen } from "./failure-rule.ts";
+import { isRecord, parseJson } from "./json-values.ts";
 import { type HeaderReader, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
 import { readConnection, readThrown } from "./network-failure.ts";
 import { mostBodyChars, readSaid, type Said } from "./read-said.ts";
-import { presentable } from "./redact.ts";
+import { ownWords } from "./own-words.ts";
+import { type Conceal, presentable } from "./redact.ts";
 import { classOfStatus, statusRules } from "./rules/by-status.ts";
 import { plainCodes } from "./rules/codes.ts";
 import { googleShaped } from "./rules/google-shaped.ts";
@@ -34,8 +36,14 @@ import { believed, limitWait, meantWait, statedWait } from "./wait-of-failure.ts
  * The wait is read on its own and kept only for classes in which waiting helps.
  */
 
+/** A kind's failures, read for one account. */
+export interface AccountProfile extends FailureProfile {
+  /** Takes the account's own secrets out of what is kept. */
+  readonly conceal: Conceal;
+}
+
 /** Reads a failure. Pure, bounded in time whatever the body, never throws. */
-export function classifyFailure(profile: FailureProfile, sighting: Sighting): Failure {
+export function classifyFailure(profile: AccountProfile, sighting: Sighting): Failure {
   try {
     switch (sighting.site) {
       case "clock":
@@ -66,7 +74,7 @@ interface Answer {
 
 const noHeaders: HeaderReader = { get: () => null };
 
-function fromBody(profile: FailureProfile, sighting: Answer & { readonly body: string }): Failure {
+function fromBody(profile: AccountProfile, sighting: Answer & { readonly body: string }): Failure {
   const body = sighting.body.slice(0, mostBodyChars);
   const failing = payloadsOf(body).find(
     ({ event, data }) => event === "error" || errorInSuccess(data) !== null,
@@ -76,7 +84,7 @@ function fromBody(profile: FailureProfile, sighting: Answer & { readonly body: s
 
 /** The payload of an error event, a frame that cannot be read, or the whole of a stream. */
 function fromStream(
-  profile: FailureProfile,
+  profile: AccountProfile,
   sighting: Answer & { readonly data: string },
 ): Failure {
   const data = sighting.data.slice(0, mostBodyChars);
@@ -85,8 +93,9 @@ function fromStream(
     ({ event, data: payload }) => event === "error" || errorInSuccess(payload) !== null,
   );
   if (failing !== undefined) return fromText(profile, sighting, { text: failing.data, body: data });
-  // A stream that ended without a word, or in the middle of an answer.
-  if (payloads.length === 0 || payloads.some(isAnswerChunk)) {
+  // A stream that ended without a word or in the middle of an answer, or frames that cannot be read:
+  // what they say may be the model's, so it neither decides nor is kept.
+  if (payloads.some(isAnswerChunk) || !payloads.some(({ data: text }) => looksLikeError(text))) {
     return build({ as: "server_error" }, { status: sighting.status });
   }
   return fromText(profile, sighting, { text: data, body: data });
@@ -96,8 +105,15 @@ function isAnswerChunk({ data }: { readonly data: string }): boolean {
   return data.startsWith("{") && /"(?:choices|candidates|delta|token|response)"\s{0,4}:/.test(data);
 }
 
+/** JSON without an answer, or what is left of an error's. */
+function looksLikeError(text: string): boolean {
+  return (
+    isRecord(parseJson(text)) || /^[[{]{1,2}\s{0,4}"(?:error|\w{1,40}Exception)"\s{0,4}:/.test(text)
+  );
+}
+
 function fromText(
-  profile: FailureProfile,
+  profile: AccountProfile,
   { status, headers, now }: Answer,
   { text, body }: { readonly text: string; readonly body: string },
 ): Failure {
@@ -110,6 +126,8 @@ function fromText(
     status: statusThatCounts(status, said),
     marks: [...said.marks, ...headerMarks(headers)],
     text: said.text,
+    ownText: ownWords(said.text),
+    blamesRequest: said.blamesRequest,
     exhausted: (reading?.dimensions ?? [])
       .filter(({ remaining }) => remaining === 0)
       .map(({ window }) => window),
@@ -126,6 +144,7 @@ function fromText(
       : meantWait(waitMs, { rule, said, from }),
     body,
     contentType: headers.get("content-type"),
+    conceal: profile.conceal,
   });
 }
 
@@ -179,11 +198,14 @@ function headerMarks(headers: HeaderReader): readonly string[] {
   });
 }
 
-function fromError(profile: FailureProfile, error: unknown, now: number): Failure {
+function fromError(profile: AccountProfile, error: unknown, now: number): Failure {
   const thrown = readThrown(error);
   const connection = readConnection(thrown);
-  const message = presentable(thrown.message);
-  const known = { code: thrown.code, type: thrown.names[0] ?? null, message };
+  const known = {
+    code: presentable(thrown.code, profile.conceal),
+    type: presentable(thrown.names[0] ?? null, profile.conceal),
+    message: presentable(thrown.message, profile.conceal),
+  };
   if (connection !== null) {
     const { ours = false, ...rest } = connection;
     return {
@@ -198,6 +220,8 @@ function fromError(profile: FailureProfile, error: unknown, now: number): Failur
     status: 200,
     marks: number === undefined ? said.marks : [...said.marks, number],
     text: said.text,
+    ownText: ownWords(said.text),
+    blamesRequest: said.blamesRequest,
     exhausted: [],
     waitMs: null,
     header: () => null,
@@ -208,7 +232,7 @@ function fromError(profile: FailureProfile, error: unknown, now: number): Failur
   return {
     ...build(scoped({ ...rule, as }, profile), { retryAfterMs }),
     ...known,
-    code: number ?? thrown.code,
+    code: number ?? known.code,
   };
 }
 
@@ -218,6 +242,7 @@ interface Evidence {
   readonly retryAfterMs?: number | null;
   readonly body?: string;
   readonly contentType?: string | null;
+  readonly conceal?: Conceal;
 }
 
 /** Puts the failure together: what the rule means, and what was said. */
@@ -237,6 +262,8 @@ function weight(rule: FailureRule): Pick<Failure, "failsOver" | "verdict" | "sco
 
 const nothingSaid = { code: null, type: null, message: null } as const;
 
+const asItIs: Conceal = (text) => text;
+
 /** A body is kept only where it is the caller's to see. */
 function quotation(
   as: FailureClass,
@@ -248,15 +275,16 @@ function quotation(
     retryAfterMs = null,
     body = null,
     contentType = null,
+    conceal = asItIs,
   } = evidence;
   const passedOn = as === "bad_request" || as === "content_filter";
   return {
     retryAfterMs: meanings[as].waits ? retryAfterMs : null,
     status,
-    code: presentable(said.code),
-    type: presentable(said.type),
-    message: presentable(said.message),
-    body: passedOn ? body : null,
+    code: presentable(said.code, conceal),
+    type: presentable(said.type, conceal),
+    message: presentable(said.message, conceal),
+    body: passedOn && body !== null ? conceal(body) : null,
     contentType: passedOn ? contentType : null,
   };
 }

@@ -10,8 +10,8 @@ export function errorInSuccess(text: string): string | null {
   return value !== undefined && isErrorDocument(value) ? text : null;
 }
 
-/** The same for a document that is already parsed. */
-function isErrorDocument(value: unknown): boolean {
+/** The same for a document that is already parsed. Bounded and pure; never throws. */
+export function isErrorDocument(value: unknown): boolean {
   if (Array.isArray(value)) {
     const [first]: readonly unknown[] = value;
     return value.length === 1 && isRecord(first) && isErrorDocument(first);
@@ -22,7 +22,7 @@ function isErrorDocument(value: unknown): boolean {
 
 /** Fields that mean an error wherever they stand beside. */
 function saysItIsAnError(value: JsonRecord): boolean {
-  if (isPresent(value["error"]) || value["type"] === "error" || value["object"] === "error")
+  if (isFault(value["error"]) || value["type"] === "error" || value["object"] === "error")
     return true;
   if (value["type"] === "response.failed" || value["status"] === "failed") return true;
   if (value["success"] === false) return true;
@@ -31,12 +31,12 @@ function saysItIsAnError(value: JsonRecord): boolean {
 
 /** MiniMax reports its errors beside the answer: https://platform.minimax.io/docs/api-reference/errorcode */
 function isBadBaseResponse(value: unknown): boolean {
-  return isRecord(value) && typeof value["status_code"] === "number" && value["status_code"] !== 0;
+  return isRecord(value) && isTelling(value["status_code"]);
 }
 
 /** Tencent Cloud's API 3.0: https://cloud.tencent.com/document/api/1729/101843 */
 function isTencentError(value: unknown): boolean {
-  return isRecord(value) && isPresent(value["Error"]);
+  return isRecord(value) && isFault(value["Error"]);
 }
 
 /** Gateways put the error of the provider behind them into the choice. */
@@ -47,7 +47,7 @@ function hasBadChoice(value: JsonRecord): boolean {
     if (!isRecord(choice)) return false;
     const reason = choice["finish_reason"];
     return (
-      isPresent(choice["error"]) ||
+      isFault(choice["error"]) ||
       reason === "error" ||
       // DeepSeek: https://api-docs.deepseek.com/api/create-chat-completion
       reason === "insufficient_system_resource"
@@ -87,12 +87,8 @@ const codeFields = [
   "error_msg",
   "errors",
   "error_type",
-  "msg",
-  "detail",
   "statusCode",
   "status_code",
-  "message",
-  "Message",
 ];
 
 /** Codes by which envelopes say that all is well. */
@@ -104,9 +100,13 @@ const successCodes: ReadonlySet<unknown> = new Set([
   "success",
   "Success",
   "ok",
+  "OK",
 ]);
 
-/** An object that holds a code or a message and nothing of an answer; AWS names the exception. */
+/**
+ * An object that holds a code and nothing of an answer; AWS names the exception. Words alone are no
+ * error: a notice of progress says `message` too, and a document without an answer fails anyway.
+ */
 function isBare(value: JsonRecord): boolean {
   const names = Object.keys(value);
   if (names.some((name) => name.endsWith("Exception") && isRecord(value[name]))) return true;
@@ -115,9 +115,18 @@ function isBare(value: JsonRecord): boolean {
   return codeFields.some((name) => isSaying(value[name]));
 }
 
-/** A `message` that is an object is a message of a conversation. */
 function isSaying(value: unknown): boolean {
-  return isPresent(value) && value !== 0 && (typeof value !== "object" || Array.isArray(value));
+  return isTelling(value) && !isRecord(value);
+}
+
+/** An `error` that says something: some servers send an empty one, or one of zeros, with every answer. */
+function isFault(value: unknown): boolean {
+  return isRecord(value) ? Object.values(value).some(isTelling) : isTelling(value);
+}
+
+function isTelling(value: unknown): boolean {
+  if (successCodes.has(value) || !isPresent(value)) return false;
+  return !isRecord(value) || Object.keys(value).length > 0;
 }
 
 function isPresent(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { FailureClass, FailureScope } from "../../src/contract/failure.ts";
 import type { LimitWindow } from "../../src/contract/limits.ts";
+import { meanings } from "./failure-meaning.ts";
 import type { LimitHeaders } from "./limit-headers.ts";
 
 /**
@@ -49,6 +50,10 @@ export interface Seen {
   readonly status: number;
   readonly marks: readonly string[];
   readonly text: string;
+  /** The same without what is quoted, which may be the request's. */
+  readonly ownText: string;
+  /** The provider names a field of the request as what is wrong. */
+  readonly blamesRequest: boolean;
   readonly exhausted: readonly LimitWindow[];
   readonly waitMs: number | null;
   header(name: string): string | null;
@@ -84,8 +89,34 @@ function fitsSigns({ header, exhausted, waitAtLeastMs }: FailureRule, seen: Seen
   return waitAtLeastMs === undefined || (seen.waitMs ?? 0) >= waitAtLeastMs;
 }
 
-function fitsWords({ code, text, unless }: FailureRule, seen: Seen): boolean {
+function fitsWords(rule: FailureRule, seen: Seen): boolean {
+  const { code, text, unless } = rule;
   if (code !== undefined && !seen.marks.some((mark) => code.test(mark))) return false;
-  if (text !== undefined && !text.test(seen.text)) return false;
+  if (text !== undefined && !wordsFit(rule, text, seen)) return false;
   return unless === undefined || !unless.test(seen.text);
 }
+
+/** Statuses by which a provider refuses a request, and then often quotes it. */
+const refusals: ReadonlySet<number> = new Set([400, 422]);
+
+/**
+ * Whether the words are there. What would take an account or a model out of service must be said by
+ * the provider itself: words that it quotes from a request are no evidence, and neither is any
+ * wording where it names the field of the request that is wrong.
+ */
+function wordsFit({ as, code, counts }: FailureRule, text: RegExp, seen: Seen): boolean {
+  if (!refusals.has(seen.status)) return text.test(seen.text);
+  if (!(counts ?? meanings[as].counts))
+    return text.test(quotable.has(as) ? seen.text : seen.ownText);
+  if (seen.blamesRequest && code === undefined) return false;
+  return text.test(seen.ownText);
+}
+
+/** Classes whose sentences name a parameter or a model in quotes. */
+const quotable: ReadonlySet<FailureClass> = new Set([
+  "unsupported",
+  "model_not_found",
+  "bad_request",
+  "context_length",
+  "request_too_large",
+]);

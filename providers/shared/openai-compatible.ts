@@ -10,11 +10,13 @@ import type { ModelFacts } from "../../src/contract/route.ts";
 import { lookUp } from "../catalogue/look-up.ts";
 import { cancelledFailure, classifyFailure } from "./classify.ts";
 import { checkModels } from "./check-models.ts";
+import { isErrorDocument } from "./error-in-success.ts";
 import type { FailureProfile } from "./failure-rule.ts";
 import { type LimitHeaders, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
 import { withoutAnswer } from "./network-failure.ts";
 import { readCapped } from "./read-capped.ts";
+import { concealerOf } from "./redact.ts";
 import { noCharge } from "./no-charge.ts";
 import { unsupportedFailure } from "./unsupported-failure.ts";
 import { type RequestQuirks, upstreamBody } from "./upstream-body.ts";
@@ -50,7 +52,8 @@ function connect(spec: OpenAiCompatibleSpec, settings: ProviderSettings): Provid
   const url = `${settings.baseUrl.replace(/\/+$/, "")}/chat/completions`;
   const headers = upstreamHeaders(spec, settings);
   const limits = spec.failures.limits ?? commonLimits;
-  const classify = (sighting: Sighting): Failure => classifyFailure(spec.failures, sighting);
+  const profile = { ...spec.failures, conceal: concealerOf(settings) };
+  const classify = (sighting: Sighting): Failure => classifyFailure(profile, sighting);
   return {
     continuesPrefix: spec.continuesPrefix?.(settings.baseUrl) ?? false,
     describe: (model) => ({
@@ -60,6 +63,7 @@ function connect(spec: OpenAiCompatibleSpec, settings: ProviderSettings): Provid
     }),
     call: (call) => callChat({ spec, url, headers, limits, classify }, call),
     classify,
+    saysError: isErrorDocument,
     check: (probe) =>
       checkModels({ ...settings, headers: { ...spec.headers, ...settings.headers } }, probe, {
         http: (status, responseHeaders, body) =>

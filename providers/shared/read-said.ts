@@ -21,6 +21,8 @@ export interface Said {
   /** HTTP-like statuses inside the body, outermost first. */
   readonly statuses: readonly number[];
   readonly waits: readonly WaitField[];
+  /** A field of the request is named as what is wrong. */
+  readonly blamesRequest: boolean;
   /** Headers of the provider behind a gateway, where the body repeats them. */
   readonly headers: HeaderReader;
 }
@@ -119,6 +121,7 @@ class Collector {
   readonly #waits: WaitField[] = [];
   readonly #headers = new Map<string, string>();
   #nestings = 0;
+  #blamesRequest = false;
 
   said(): Said {
     return {
@@ -129,6 +132,7 @@ class Collector {
       text: this.#texts.join("\n"),
       statuses: this.#statuses,
       waits: this.#waits,
+      blamesRequest: this.#blamesRequest,
       headers: { get: (name) => this.#headers.get(name) ?? null },
     };
   }
@@ -173,6 +177,7 @@ class Collector {
     const nodes: Node[] = [];
     for (const [key, value] of Object.entries(record).slice(0, 200)) {
       const name = key.toLowerCase();
+      if (namesField(name, value)) this.#blamesRequest = true;
       if (silentNames.has(name) || isAnswer(name, value)) continue;
       if (name === "headers") {
         this.#keepHeaders(value);
@@ -244,6 +249,13 @@ class Collector {
   #status(value: number): void {
     if (Number.isInteger(value) && value >= 400 && value < 600) this.#statuses.push(value);
   }
+}
+
+/** OpenAI's `param`, FastAPI's `loc` (`["body", "messages", 0]`) and Google's `fieldViolations`. */
+function namesField(name: string, value: unknown): boolean {
+  if (name === "param") return typeof value === "string" && !/^(?:|none|null)$/i.test(value.trim());
+  if (name === "loc") return Array.isArray(value) && value[0] === "body";
+  return name === "fieldviolations" && Array.isArray(value) && value.length > 0;
 }
 
 /** A message of a conversation, not of an error. */

@@ -203,6 +203,7 @@ class Attempt {
   #failureReader(answer: Extract<ProviderAnswer, { ok: true }>): FailureReader {
     const { status, headers } = answer;
     return {
+      saysError: (value) => this.#target.provider.saysError(value),
       broken: (error) => this.#explain(this.#networkFailure(error)),
       said: (text, site) => {
         const now = this.#context.clock.now();

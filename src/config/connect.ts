@@ -24,14 +24,15 @@ function connect(
   { kind, context }: { kind: ProviderKind; context: CompileContext },
 ): Account {
   const base = { name, kind: kind.kind, local: kind.local };
-  const { headers, missing } = readHeaders(entry.headers ?? {}, context.bindings);
+  const { headers, headerSecrets, missing } = readHeaders(entry.headers ?? {}, context.bindings);
   if (missing !== null) return { ...base, provider: null, missing };
   const reference = keyReference(entry, kind);
   const secret = reference === null ? null : readSecret(reference, context.bindings);
   if (secret !== null && !secret.found) return { ...base, provider: null, missing: secret.name };
   const baseUrl = (entry.baseUrl ?? kind.baseUrl ?? "").replace(/\/+$/, "");
   const apiKey = secret?.value ?? null;
-  return { ...base, ...reached({ name, baseUrl, apiKey, headers }, entry, { kind, context }) };
+  const settings = { name, baseUrl, apiKey, headers, headerSecrets };
+  return { ...base, ...reached(settings, entry, { kind, context }) };
 }
 
 /** Connects an account by the way that its config names, or by the internet. */

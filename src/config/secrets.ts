@@ -19,20 +19,24 @@ export function readSecret(reference: string, bindings: Bindings): SecretLookup 
 
 const headerReference = /env\.([A-Za-z_][A-Za-z0-9_]*)/g;
 
-/** Fills `env.NAME` in header values; names the first secret that is missing. */
+/** Fills `env.NAME` in header values, and tells with what; names the first secret that is missing. */
 export function readHeaders(
   headers: Readonly<Record<string, string>>,
   bindings: Bindings,
-): { headers: Record<string, string>; missing: string | null } {
+): { headers: Record<string, string>; headerSecrets: string[]; missing: string | null } {
+  const headerSecrets: string[] = [];
   let missing: string | null = null;
   const filled = Object.entries(headers).map(([header, template]) => {
     const value = template.replace(headerReference, (reference: string) => {
       const secret = readSecret(reference, bindings);
-      if (secret.found) return secret.value;
+      if (secret.found) {
+        headerSecrets.push(secret.value);
+        return secret.value;
+      }
       missing ??= secret.name;
       return "";
     });
     return [header, value] as const;
   });
-  return { headers: Object.fromEntries(filled), missing };
+  return { headers: Object.fromEntries(filled), headerSecrets, missing };
 }

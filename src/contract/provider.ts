@@ -26,6 +26,8 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   readonly apiKey: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** The secrets that were filled into `headers`; no text that is kept may repeat them. */
+  readonly headerSecrets?: readonly string[];
   /** The kind's own settings, already checked. */
   readonly options?: unknown;
   /** What the Worker was bound to this account by `transport`, where that is more than an HTTP service. */
@@ -41,6 +43,8 @@ export interface Provider {
   call(call: ProviderCall): Promise<ProviderAnswer>;
   /** Reads a failure that shows after `call` has returned: inside a body, inside a stream, on the wire, or on our clock. Pure; never throws. */
   classify(sighting: Sighting): Failure;
+  /** Whether a parsed document that came with a success, or the data of a stream's event, says that it is an error. Pure; never throws. */
+  saysError(value: unknown): boolean;
   /** Asks whether the upstream is there, without cost to the account. Never throws. */
   check(probe: ProviderProbe): Promise<Readiness>;
   /** Has a model loaded, where that takes time; never throws. Absent where models are always there. */

@@ -26,7 +26,9 @@ export interface FrameSource {
 export interface FailureReader {
   /** A read that threw: a broken connection, one of our clocks, or the caller gone. */
   broken(error: unknown): Failure;
-  /** An event or a document that says it is an error, or that cannot be read. */
+  /** Whether a parsed event or document says that it is an error. */
+  saysError(value: unknown): boolean;
+  /** What an event or a document that says it is an error means, or one that cannot be read. */
   said(text: string, site: "body" | "stream"): Failure;
 }
 

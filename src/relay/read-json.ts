@@ -31,34 +31,3 @@ export function isChatCompletion(value: unknown): value is ChatCompletion {
     choices !== null && choices.length > 0 && choices.every(({ message }) => isRecord(message))
   );
 }
-
-/**
- * Whether a document that came with a success status says that it is an error: at its top, or in a
- * choice, as gateways put the error of the provider behind them. Words inside an answer decide
- * nothing, and a `message` that is an object is part of an answer.
- */
-export function saysError(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  if (isPresent(value["error"]) || value["type"] === "error" || value["object"] === "error") {
-    return true;
-  }
-  // An envelope beside the answer, with 0 for success.
-  const envelope = value["base_resp"];
-  if (isRecord(envelope) && isPresent(envelope["status_code"])) return true;
-  const choices = choicesOf(value);
-  if (choices !== null) return choices.some(isFailedChoice);
-  return ["message", "code", "detail", "msg", "errors"].some(
-    (field) => isPresent(value[field]) && !isRecord(value[field]),
-  );
-}
-
-/** Finish reasons that mean that the provider gave up. */
-const gaveUp: ReadonlySet<unknown> = new Set(["error", "insufficient_system_resource"]);
-
-function isFailedChoice(choice: Readonly<Record<string, unknown>>): boolean {
-  return isPresent(choice["error"]) || gaveUp.has(choice["finish_reason"]);
-}
-
-function isPresent(value: unknown): boolean {
-  return ![undefined, null, false, "", 0].some((nothing) => nothing === value);
-}

@@ -6,7 +6,7 @@ import { awaitCommit } from "./commit-gate.ts";
 import { DocumentSource } from "./document-source.ts";
 import { EventSource } from "./event-source.ts";
 import type { FrameSource } from "./frame.ts";
-import { isChatCompletion, parseJson, saysError } from "./read-json.ts";
+import { isChatCompletion, parseJson } from "./read-json.ts";
 import { SseSource } from "./sse-source.ts";
 import { streamAnswer, type Ending, type StreamOptions } from "./stream-answer.ts";
 import { newTally } from "./tally.ts";
@@ -67,7 +67,7 @@ async function relayDocument(
     return { ok: false, failure: options.failures.broken(error) };
   }
   const value = parseJson(text);
-  if (saysError(value) || !isChatCompletion(value)) {
+  if (options.failures.saysError(value) || !isChatCompletion(value)) {
     return { ok: false, failure: options.failures.said(text, "body") };
   }
   const failure = options.check?.(value) ?? null;

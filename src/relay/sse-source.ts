@@ -1,7 +1,7 @@
 import { createParser } from "eventsource-parser";
 import { FrameCutter } from "./frame-cutter.ts";
 import type { FailureReader, Frame, FrameSource, ReadDepth } from "./frame.ts";
-import { isChatChunk, parseJson, saysError } from "./read-json.ts";
+import { isChatChunk, parseJson } from "./read-json.ts";
 
 /** Marks of a frame that must be read: it may end the answer, carry its usage, or be an error. */
 const marks = /\[DONE\]|"finish_reason"\s*:\s*"[^"]|"usage"\s*:\s*\{|"error"|^event:/m;
@@ -56,8 +56,10 @@ export class SseSource implements FrameSource {
     const data = event.data.trim();
     if (data === "[DONE]") return { type: "done", bytes };
     const value = parseJson(data);
-    if (event.name === "error" || saysError(value)) {
-      return { type: "failure", failure: this.#failures.said(data, "stream") };
+    if (event.name === "error" || this.#failures.saysError(value)) {
+      // What only its event's name marks as an error is put so that it is not taken for lost output.
+      const told = value === undefined ? JSON.stringify({ error: data }) : data;
+      return { type: "failure", failure: this.#failures.said(told, "stream") };
     }
     if (value === undefined) return this.#leaveOut(data);
     return isChatChunk(value) ? { type: "chunk", bytes, chunk: value } : { type: "noise", bytes };

@@ -161,6 +161,7 @@ export class ScriptedRun {
     };
     const provider: Provider = {
       continuesPrefix: false,
+      saysError: () => false,
       describe: () => ({}),
       call,
       classify: () => failureOf(fails("timeout")),

@@ -41,6 +41,8 @@ function read(file: string): string {
 export const knownRows: readonly FailureRow[] = JSON.parse(read("provider-errors.json"));
 /** Composed before the rules were last widened. */
 export const composedRows: readonly FailureRow[] = JSON.parse(read("provider-errors-heldout.json"));
+/** The app's own faults that are told in the app's own words, as hostile as those can be. */
+export const hostileRows: readonly FailureRow[] = JSON.parse(read("provider-errors-hostile.json"));
 /** Answers that look like failures: known ones, and composed ones. */
 export const answerRows: readonly AnswerRow[] = [
   ...JSON.parse(read("provider-errors-negative.json")),

@@ -1,3 +1,4 @@
+import { isErrorDocument } from "../../providers/shared/error-in-success.ts";
 import type { ChatChunk, Delta } from "../../src/contract/chat.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import type { ProviderOutput } from "../../src/contract/provider.ts";
@@ -31,6 +32,7 @@ export function options(overrides: Partial<RelayOptions> = {}): RelayOptions {
     readAll: false,
     carryOn: null,
     failures: {
+      saysError: isErrorDocument,
       broken: (error) => failed(`broken: ${error instanceof Error ? error.message : ""}`),
       said: (text, site) => failed(`${site}: ${text}`),
     },

@@ -68,5 +68,11 @@ export const plainCodes: readonly FailureRule[] = [
     as: "server_error",
     code: /^(?:modelerrorexception|modelstreamerrorexception|dead_?loop|model_error)$/,
   },
+  // OpenAI, Azure, xAI, SambaNova: a field of the request is wrong, whatever words the message quotes from it.
+  {
+    as: "bad_request",
+    code: /^(?:invalid_(?:function_parameters|type|value|json|json_schema|schema|image\w*|base64\w*|file\w*|audio\w*|tool\w*|enum_value|message_role)|(?:unknown|missing_required|missing|duplicate)_(?:parameter|argument|field)s?|missing_required_\w+|(?:array|object|integer|decimal|number)_(?:above_max|below_min|too_\w+)\w*|image_(?:parse_error|too_small|file_not_found)|unsupported_(?:image|file)\w*|empty_(?:array|string))$/,
+    status: [200, 400, 422],
+  },
   { as: "cancelled", code: /^(?:cancelled|canceled|client_closed_request)$/, status: [200, 499] },
 ];
