@@ -157,13 +157,16 @@ class Attempt {
     };
   }
 
-  /** Ends early when the attempt does. */
-  async #pause(ms: number): Promise<void> {
+  /** False when the attempt has ended: a dead stream must not be taken for one that was held long enough. */
+  async #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#abort;
     try {
-      await this.#context.wait(ms, this.#abort.signal);
+      await this.#context.wait(ms, signal);
     } catch {
       // Whoever waits finds out from the stream, which has ended too.
+      return false;
     }
+    return !signal.aborted;
   }
 
   /** Ends the clocks, and the call where it is still going. */

@@ -16,8 +16,8 @@ export interface GateOptions {
   readonly failures: FailureReader;
   readonly hideUsage: boolean;
   readonly hold: Hold;
-  /** Ends after so many ms; never rejects. */
-  readonly pause: (ms: number) => Promise<void>;
+  /** True after so many ms; false, maybe sooner, when the attempt has ended. Never rejects. */
+  readonly pause: (ms: number) => Promise<boolean>;
   /** Told once, at the first meaningful output, whether or not it is passed on at once. */
   readonly onFirstToken: () => void;
   /** Told once, when a finish reason has come: what may follow are usage and the stream's end. */
@@ -62,7 +62,7 @@ class Gate {
   #tokens = 0;
   #heard = false;
   /** Ends when the route's time to hold is over; null where there is none. */
-  #limit: Promise<void> | null = null;
+  #limit: Promise<boolean> | null = null;
 
   constructor(source: Lookahead, tally: Tally, options: GateOptions) {
     this.#source = source;

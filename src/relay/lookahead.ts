@@ -15,14 +15,17 @@ export class Lookahead implements FrameSource {
     return frames;
   }
 
-  /** The next frames, or "late" when `limit` ends first; then they are what `next` gives. */
+  /**
+   * The next frames, or "late" when `limit` ends first; then they are what `next` gives. A limit that
+   * ends with false was broken off, and does not count.
+   */
   async nextBefore(
-    limit: Promise<unknown>,
+    limit: Promise<boolean>,
     depth: ReadDepth,
   ): Promise<readonly Frame[] | null | "late"> {
     const ahead = this.next(depth);
     this.#ahead = ahead;
-    const frames = await Promise.race([ahead, limit.then((): "late" => "late")]);
+    const frames = await Promise.race([ahead, limit.then((over) => (over ? "late" : ahead))]);
     if (frames !== "late") this.#ahead = null;
     return frames;
   }

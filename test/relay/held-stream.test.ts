@@ -92,18 +92,31 @@ describe("a stream that is held for a time", () => {
 
   it("is let go when that is over, and what comes next is not lost", async () => {
     const source = pushed();
-    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const { promise: over, resolve } = Promise.withResolvers<boolean>();
     const hold = { tokens: Infinity, ms: 50 };
     const relayed = relayAnswer(
       { form: "sse", body: source.body },
       options({ hold, pause: () => over }),
     );
     await source.say(role + text);
-    resolve();
+    resolve(true);
     const body = read(await relayed);
     await source.say(text);
     await source.say(stop + done);
     expect((await body).body).toBe(role + text + text + stop + done);
+  });
+
+  it("that is given up within it is a failure too, though the pause ends first", async () => {
+    const source = pushed();
+    const hold = { tokens: Infinity, ms: 50 };
+    const relayed = relayAnswer(
+      { form: "sse", body: source.body },
+      options({ hold, pause: async () => false }),
+    );
+    await source.say(role + text);
+    await scheduler.wait(20);
+    await source.reset();
+    expect(await relayed).toMatchObject({ ok: false });
   });
 
   it("that breaks within it is a failure that nobody saw", async () => {

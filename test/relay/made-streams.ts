@@ -27,7 +27,7 @@ export function options(overrides: Partial<RelayOptions> = {}): RelayOptions {
     check: null,
     hideUsage: true,
     hold: { tokens: 0, ms: 0 },
-    pause: (ms) => scheduler.wait(ms),
+    pause: (ms) => scheduler.wait(ms).then(() => true),
     readAll: false,
     carryOn: null,
     failures: {
