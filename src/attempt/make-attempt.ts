@@ -140,14 +140,17 @@ class Attempt {
     const { stream, hideUsage, errorFrame, hold } = this.#context;
     const { timeouts, carryOn, fitted } = this.#target;
     const strict = timeouts.alive === "output";
+    const { n } = fitted.request;
+    const choices = typeof n === "number" ? n : 1;
     return {
+      choices,
       stream,
       hideUsage,
       errorFrame,
       hold,
       carryOn,
       // Which choice has ended, and what is but a ping, is only known by reading every event.
-      readAll: strict || (fitted.request["n"] ?? 1) !== 1,
+      readAll: strict || choices !== 1,
       check: fitted.mustMatch === null ? null : checkAgainst(fitted.mustMatch),
       failures: this.#failureReader(answer),
       pause: (ms) => this.#pause(ms),

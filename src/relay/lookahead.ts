@@ -9,6 +9,10 @@ export class Lookahead implements FrameSource {
     this.#source = source;
   }
 
+  get pendingBytes(): number {
+    return this.#source.pendingBytes;
+  }
+
   next(depth: ReadDepth): Promise<readonly Frame[] | null> {
     const frames = this.#ahead ?? this.#source.next(depth);
     this.#ahead = null;
@@ -25,7 +29,7 @@ export class Lookahead implements FrameSource {
   ): Promise<readonly Frame[] | null | "late"> {
     const ahead = this.next(depth);
     this.#ahead = ahead;
-    const frames = await Promise.race([ahead, limit.then((over) => (over ? "late" : ahead))]);
+    const frames = await Promise.race([ahead, lateAt(limit, ahead)]);
     if (frames !== "late") this.#ahead = null;
     return frames;
   }
@@ -33,4 +37,8 @@ export class Lookahead implements FrameSource {
   cancel(): void {
     this.#source.cancel();
   }
+}
+
+async function lateAt<F>(limit: Promise<boolean>, ahead: Promise<F>): Promise<F | "late"> {
+  return (await limit) ? "late" : ahead;
 }
