@@ -6,9 +6,9 @@ import type { Candidate } from "../contract/route.ts";
 import { fitRequest } from "../plan/fit-request.ts";
 import type { Continuation } from "../relay/stream-answer.ts";
 import { beginAttempt, settleFailure, type Started } from "./begin-attempt.ts";
-import { makeAttempt, type AttemptResult } from "./make-attempt.ts";
+import { makeAttempt } from "./make-attempt.ts";
 import type { RunContext } from "./run-context.ts";
-import { settleBreak, type Running } from "./settle.ts";
+import { settleBreak, settleCommit, type Running } from "./settle.ts";
 import type { StepQueue } from "./step-queue.ts";
 
 /**
@@ -23,6 +23,7 @@ export class Continuing {
   #current: Running | null = null;
   #by: string | null = null;
   #text = "";
+  #searching: Promise<unknown> | null = null;
 
   constructor(queue: StepQueue, context: RunContext) {
     this.#queue = queue;
@@ -48,7 +49,18 @@ export class Continuing {
     this.#current = running;
   }
 
-  readonly carryOn = async (text: string, failure: Failure): Promise<Continuation | null> => {
+  readonly carryOn = (text: string, failure: Failure): Promise<Continuation | null> => {
+    const search = this.#search(text, failure);
+    this.#searching = search;
+    return search;
+  };
+
+  /** Ends when nobody is being looked for any more; then `current` and `broken` are settled. */
+  readonly searched = async (): Promise<void> => {
+    await this.#searching;
+  };
+
+  async #search(text: string, failure: Failure): Promise<Continuation | null> {
     const { current } = this;
     if (current === null) return null;
     this.#current = null;
@@ -61,7 +73,7 @@ export class Continuing {
       const result = await this.#attempt(started);
       if (result !== null) return result;
     }
-  };
+  }
 
   #next(n: number): Started | null {
     const { clock, deadlineAt, retries, signal } = this.#context;
@@ -84,20 +96,18 @@ export class Continuing {
     const result = await makeAttempt(target, context);
     if (result.limits !== null) this.#context.onLimits(started.candidate, result.limits);
     if (result.ok && result.reply.form === "stream") {
-      return this.#goOn(started, result, result.reply);
+      const counted = await settleCommit(started, this.#context);
+      return this.#goOn({ started, ...result, counted }, result.reply);
     }
     if (!result.ok) this.broken.push(await settleFailure(started, result.failure, this.#context));
     return null;
   }
 
-  #goOn(
-    started: Started,
-    { status, firstTokenAt }: Extract<AttemptResult, { ok: true }>,
-    { body, ended }: Pick<Continuation, "body" | "ended">,
-  ): Continuation {
-    this.#current = { started, status, firstTokenAt };
-    this.#by = started.candidate.id;
-    return { note: note(started.candidate), body, ended };
+  #goOn(running: Running, { body, ended }: Pick<Continuation, "body" | "ended">): Continuation {
+    const { candidate } = running.started;
+    this.#current = running;
+    this.#by = candidate.id;
+    return { note: note(candidate), body, ended };
   }
 }
 

@@ -143,14 +143,17 @@ class Attempt {
     const { stream, hideUsage, errorFrame, hold } = this.#context;
     const { timeouts, carryOn, fitted } = this.#target;
     const strict = timeouts.alive === "output";
+    const { n } = fitted.request;
+    const choices = typeof n === "number" ? n : 1;
     return {
+      choices,
       stream,
       hideUsage,
       errorFrame,
       hold,
       carryOn,
       // Which choice has ended, and what is but a ping, is only known by reading every event.
-      readAll: strict || (fitted.request["n"] ?? 1) !== 1,
+      readAll: strict || choices !== 1,
       check: fitted.mustMatch === null ? null : checkAgainst(fitted.mustMatch),
       failures: this.#failureReader(answer),
       pause: (ms) => this.#pause(ms),
@@ -160,13 +163,16 @@ class Attempt {
     };
   }
 
-  /** Ends early when the attempt does. */
-  async #pause(ms: number): Promise<void> {
+  /** False when the attempt has ended: a dead stream must not be taken for one that was held long enough. */
+  async #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#abort;
     try {
-      await this.#context.wait(ms, this.#abort.signal);
+      await this.#context.wait(ms, signal);
     } catch {
       // Whoever waits finds out from the stream, which has ended too.
+      return false;
     }
+    return !signal.aborted;
   }
 
   /** Ends the clocks; the call has ended by itself. */

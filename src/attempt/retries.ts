@@ -46,6 +46,16 @@ export class Retries {
     return left && retryBudget.has(clock.now());
   }
 
+  /** Takes one out of the isolate's budget, for a candidate that is waited for. */
+  reserve(): void {
+    this.#context.retryBudget.spend(this.#context.clock.now());
+  }
+
+  /** What was reserved was not needed. */
+  giveBack(): void {
+    this.#context.retryBudget.giveBack(this.#context.clock.now());
+  }
+
   count({ id }: Candidate): void {
     this.#here.set(id, (this.#here.get(id) ?? 0) + 1);
     this.#all += 1;
@@ -56,7 +66,7 @@ export class Retries {
     const { circuits, clock } = this.#context;
     const { candidate } = failed;
     if (retry.holding ? probe === null : circuits.state(candidate, clock.now()) === "open") {
-      this.#context.retryBudget.giveBack(clock.now());
+      this.giveBack();
       return null;
     }
     if (!(await pause(retry.afterMs, this.#context))) {

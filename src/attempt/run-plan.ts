@@ -10,7 +10,7 @@ import { Continuing } from "./continuing.ts";
 import { callerGone } from "./caller-gone.ts";
 import { awaitReopening, isThrottle, type Awaited } from "./reopening.ts";
 import { Retries, type Waited } from "./retries.ts";
-import { playRound, type Round } from "./round.ts";
+import { playRound, type Lost, type Round } from "./round.ts";
 import type { RunContext } from "./run-context.ts";
 import { settleCommit, settleEnd, type Settled } from "./settle.ts";
 import { StepQueue } from "./step-queue.ts";
@@ -76,12 +76,10 @@ class PlanRun {
   async run(): Promise<RunResult> {
     let waited: Waited = this.#next() ?? (await this.#reopening());
     while (waited !== null && waited !== "gone") {
-      const round = await playRound(this.#ready(waited), this.#context, () => {
-        const second = this.#next();
-        return second === null ? null : this.#ready(second);
-      });
+      const round = await playRound(this.#ready(waited), this.#edges);
       this.#hedge = round.hedge ?? this.#hedge;
-      const again = await this.#settleLost(round);
+      this.#attempts.push(...round.settled);
+      const again = round.lost === null ? null : await this.#settleAndRetry(round.lost);
       if (round.won !== null) return this.#served(round.won);
       if (this.#last?.failure.failsOver === false) break;
       waited = again ?? this.#next() ?? (await this.#reopening());
@@ -94,6 +92,21 @@ class PlanRun {
       ...this.#last,
       ...gone,
       trail: this.#trail(),
+    };
+  }
+
+  /** What a round may ask of the loop. */
+  get #edges(): Parameters<typeof playRound>[1] {
+    return {
+      context: this.#context,
+      second: () => {
+        const second = this.#next();
+        return second === null ? null : this.#ready(second);
+      },
+      settle: (lost) => {
+        this.#note(lost);
+        return settleFailure(lost.started, lost.result.failure, this.#context);
+      },
     };
   }
 
@@ -136,18 +149,8 @@ class PlanRun {
     return unsuited(candidate, refused, this.#context.request);
   }
 
-  /** Settles what did not win; where it was a single attempt that is worth it, waits and asks again. */
-  async #settleLost({ won, lost }: Round): Promise<Waited> {
-    const [only] = lost;
-    if (won === null && only !== undefined && lost.length === 1) return this.#settleAndRetry(only);
-    for (const one of lost) {
-      this.#note(one);
-      this.#attempts.push(await settleFailure(one.started, one.result.failure, this.#context));
-    }
-    return null;
-  }
-
-  async #settleAndRetry(lost: Round["lost"][number]): Promise<Waited> {
+  /** Settles an attempt that failed; where that is worth it, waits and asks again. */
+  async #settleAndRetry(lost: Lost): Promise<Waited> {
     const { started, result } = lost;
     this.#note(lost);
     const step = this.#retries.decide(started.candidate, result.failure, this.#begun);
@@ -158,7 +161,7 @@ class PlanRun {
     return step.do === "retry" ? this.#retries.again(started, step, settled.probe) : null;
   }
 
-  #note({ started, result }: Round["lost"][number]): void {
+  #note({ started, result }: Lost): void {
     const { candidate } = started;
     const { failure, limits } = result;
     if (limits !== null) this.#context.onLimits(candidate, limits);
@@ -173,9 +176,14 @@ class PlanRun {
     if (retries.onLimit !== "wait" || this.#begun >= retries.maxAttempts) return null;
     const awaited = [...waitable(this.#plan)].flatMap((candidate) => this.#awaited(candidate));
     if (awaited.length === 0) return null;
+    // Taken before the waiting, as all who wait at once would find the same one left.
+    const again = awaited.some(({ candidate }) => this.#failed.has(candidate));
+    if (again) this.#retries.reserve();
     const waited = await awaitReopening(awaited, this.#begun + 1, this.#context);
     if (waited !== null && waited !== "gone" && this.#failed.has(waited.candidate)) {
       this.#retries.count(waited.candidate);
+    } else if (again) {
+      this.#retries.giveBack();
     }
     return waited;
   }
@@ -195,8 +203,8 @@ class PlanRun {
     const { candidate } = started;
     const { status, reply, adapted, firstTokenAt, limits } = result;
     if (limits !== null) this.#context.onLimits(candidate, limits);
-    await settleCommit(started, this.#context);
-    const running = { started, status, firstTokenAt };
+    const counted = await settleCommit(started, this.#context);
+    const running = { started, status, firstTokenAt, counted };
     this.#continuing?.begun(running);
     const settled = settleEnd(running, reply, {
       context: this.#context,

@@ -12,6 +12,8 @@ export interface Running {
   readonly started: Started;
   readonly status: number;
   readonly firstTokenAt: number;
+  /** Its success was counted at its commit, and is not counted again at its end. */
+  readonly counted: boolean;
 }
 
 /** The end of a served request. */
@@ -31,17 +33,25 @@ export interface Settled {
 
 /** What went on after an attempt's commit; `current` is null when its stream broke off for good. */
 interface Sequel {
+  /** Ends when nobody is being looked for any more to go on; never rejects. */
+  readonly searched: () => Promise<void>;
   readonly broken: readonly AttemptRecord[];
   readonly current: Running | null;
   readonly by: string | null;
 }
 
 /**
- * Settles the circuit of a committed attempt that was its circuit's probe: others wait for it, and a
- * stream may take minutes. All others are settled when their answer has ended.
+ * Counts the success of a committed attempt whose circuit is on its way back, as its probe or on the
+ * ramp behind it: others wait for that, a stream may take minutes, and its app may leave before its
+ * end. All others are settled when their answer has ended. True when it was counted.
  */
-export async function settleCommit({ permit }: Started, context: RunContext): Promise<void> {
-  if (isProbe(permit)) await context.circuits.succeed(permit, context.clock.now());
+export async function settleCommit(
+  { permit, circuitBefore }: Started,
+  context: RunContext,
+): Promise<boolean> {
+  const counts = isProbe(permit) || circuitBefore === "half-open";
+  if (counts) await context.circuits.succeed(permit, context.clock.now());
+  return counts;
 }
 
 function isProbe({ provider, candidate }: Started["permit"]): boolean {
@@ -68,6 +78,8 @@ export async function settleEnd(
     };
   }
   const ended = await reply.ended;
+  // An app that leaves ends its stream at once, also while somebody is looked for to go on with it.
+  await sequel?.searched();
   const last = sequel === null ? running : sequel.current;
   const lastRecord = last === null ? [] : [await settleEnded(last, ended, context)];
   const { how: ending, usage, model, delivered, malformed } = ended;
@@ -89,14 +101,14 @@ function settleEnded(running: Running, ended: Ending, context: RunContext): Prom
 
 /** A caller that left says nothing of the provider. */
 async function settleWell(
-  { started, status, firstTokenAt }: Running,
+  { started, status, firstTokenAt, counted }: Running,
   outcome: "ok" | "cancelled",
   context: RunContext,
 ): Promise<AttemptRecord> {
   const { permit } = started;
   const now = context.clock.now();
   if (outcome === "cancelled") await context.circuits.fail(permit, callerGone, now);
-  else await context.circuits.succeed(permit, now);
+  else if (!counted) await context.circuits.succeed(permit, now);
   return record(started, context, { outcome, said: { ...saidNothing, status }, firstTokenAt });
 }
 

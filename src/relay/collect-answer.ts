@@ -9,7 +9,7 @@ import type {
 import type { Failure } from "../contract/failure.ts";
 import type { GateOptions } from "./commit-gate.ts";
 import { isFilled, isMeaningful, speaks, type Frame, type FrameSource } from "./frame.ts";
-import { count, isWhole, newTally } from "./tally.ts";
+import { count, isWhole, newTally, type Tally } from "./tally.ts";
 
 interface ChoiceParts {
   content: string[];
@@ -30,7 +30,7 @@ export type Collected =
 
 type CollectOptions = Pick<
   GateOptions,
-  "failures" | "onFirstToken" | "onFinish" | "waiting" | "arrived"
+  "failures" | "choices" | "onFirstToken" | "onFinish" | "waiting" | "arrived"
 >;
 
 /**
@@ -41,7 +41,7 @@ export async function collectAnswer(
   source: FrameSource,
   options: CollectOptions,
 ): Promise<Collected> {
-  const answer = new PartialAnswer();
+  const answer = new PartialAnswer(options.choices);
   let failure: Failure | null = null;
   while (!answer.tally.done && failure === null) {
     const frames = await nextFrames(source, answer.spoken, options);
@@ -85,10 +85,14 @@ function take(
 
 /** What has come of an answer so far. */
 class PartialAnswer {
-  readonly tally = newTally();
+  readonly tally: Tally;
   readonly #choices = new Map<number, ChoiceParts>();
   #first: ChatChunk | null = null;
   #spoken = false;
+
+  constructor(choices: number) {
+    this.tally = newTally(choices);
+  }
 
   get spoken(): boolean {
     return this.#spoken;
@@ -146,11 +150,25 @@ function addDelta(parts: ChoiceParts, delta: Delta): void {
 }
 
 function addToolCall({ toolCalls }: ChoiceParts, piece: ToolCallDelta): void {
-  const call = toolCalls.get(piece.index) ?? { id: "", name: "", arguments: [] };
-  toolCalls.set(piece.index, call);
+  const place = placeOf(piece, toolCalls);
+  const call = toolCalls.get(place) ?? { id: "", name: "", arguments: [] };
+  toolCalls.set(place, call);
   call.id = piece.id ?? call.id;
   call.name += piece.function?.name ?? "";
   call.arguments.push(piece.function?.arguments ?? "");
+}
+
+/** Some servers do not number their calls: then a new id begins one, or a name where there are no ids. */
+function placeOf(
+  { index, id, function: called }: Partial<ToolCallDelta>,
+  calls: ChoiceParts["toolCalls"],
+): number {
+  if (typeof index === "number") return index;
+  if (isFilled(id)) {
+    const known = [...calls].find(([, call]) => call.id === id);
+    return known?.[0] ?? calls.size;
+  }
+  return isFilled(called?.name) ? calls.size : Math.max(0, calls.size - 1);
 }
 
 function assemble(

@@ -4,8 +4,9 @@ import type { Hold } from "../contract/route.ts";
 import type { Failure } from "../contract/failure.ts";
 import { isMeaningful, speaks, type FailureReader, type Frame, type FrameSource } from "./frame.ts";
 import { Lookahead } from "./lookahead.ts";
+import { encodeChunk } from "./event-source.ts";
 import { Spoken } from "./spoken.ts";
-import { count, isUsageOnly, isWhole, type Tally } from "./tally.ts";
+import { carriesUsage, count, isWhole, type Tally } from "./tally.ts";
 
 /** A stream that says this much without any output is broken. */
 const mostStartUpBytes = 64 * 1024;
@@ -14,10 +15,12 @@ const mostHeldBytes = 8 * 1024 * 1024;
 
 export interface GateOptions {
   readonly failures: FailureReader;
+  /** How many choices the app asked for. */
+  readonly choices: number;
   readonly hideUsage: boolean;
   readonly hold: Hold;
-  /** Ends after so many ms; never rejects. */
-  readonly pause: (ms: number) => Promise<void>;
+  /** True after so many ms; false, maybe sooner, when the attempt has ended. Never rejects. */
+  readonly pause: (ms: number) => Promise<boolean>;
   /** Told once, at the first meaningful output, whether or not it is passed on at once. */
   readonly onFirstToken: () => void;
   /** Told once, when a finish reason has come: what may follow are usage and the stream's end. */
@@ -62,7 +65,7 @@ class Gate {
   #tokens = 0;
   #heard = false;
   /** Ends when the route's time to hold is over; null where there is none. */
-  #limit: Promise<void> | null = null;
+  #limit: Promise<boolean> | null = null;
 
   constructor(source: Lookahead, tally: Tally, options: GateOptions) {
     this.#source = source;
@@ -118,7 +121,8 @@ class Gate {
   }
 
   #bounded(): GateResult | "hold" {
-    if (this.#heard || this.#tally.bytes <= mostStartUpBytes) return "hold";
+    const bytes = this.#tally.bytes + this.#source.pendingBytes;
+    if (this.#heard || bytes <= mostStartUpBytes) return "hold";
     return { committed: false, failure: this.#options.failures.said("", "stream") };
   }
 
@@ -164,9 +168,24 @@ export function passable(
       return frame.bytes;
     case "chunk":
       if (frame.chunk !== null) count(tally, frame.chunk);
-      if (frame.chunk !== null && hideUsage && isUsageOnly(frame.chunk)) return null;
-      tally.events += 1;
-      tally.bytes += frame.bytes.length;
-      return frame.bytes;
+      return passChunk(frame, tally, hideUsage);
   }
+}
+
+function passChunk(
+  { bytes, chunk }: Extract<Frame, { type: "chunk" }>,
+  tally: Tally,
+  hideUsage: boolean,
+): Uint8Array | null {
+  const hides = hideUsage && chunk !== null && carriesUsage(chunk);
+  if (hides && chunk.choices.length === 0) return null;
+  const passed = hides ? encodeChunk(withoutUsage(chunk)) : bytes;
+  tally.events += 1;
+  tally.bytes += passed.length;
+  return passed;
+}
+
+function withoutUsage(chunk: ChatChunk): ChatChunk {
+  const { usage: _, ...rest } = chunk;
+  return rest;
 }

@@ -4,6 +4,7 @@ import type { Frame, FrameSource } from "./frame.ts";
 
 /** A whole answer given as a stream, for an app that asked for one and an upstream that did not stream. */
 export class DocumentSource implements FrameSource {
+  readonly pendingBytes = 0;
   readonly #pieces: Frame[][];
 
   constructor(completion: ChatCompletion) {

@@ -1,6 +1,7 @@
 import type { ChatChunk } from "../contract/chat.ts";
 import type { ProviderEvent } from "../contract/provider.ts";
 import type { FailureReader, Frame, FrameSource } from "./frame.ts";
+import { count, isWhole, newTally } from "./tally.ts";
 
 const encoder = new TextEncoder();
 
@@ -12,8 +13,11 @@ export const doneFrame = encoder.encode("data: [DONE]\n\n");
 
 /** Frames of a stream that a provider adapter translated from another dialect. */
 export class EventSource implements FrameSource {
+  readonly pendingBytes = 0;
   readonly #events: AsyncIterator<ProviderEvent>;
   readonly #failures: FailureReader;
+  /** Of all choices that came: how many were asked for is not looked at here. */
+  readonly #tally = newTally(1);
   #ended = false;
 
   constructor(events: AsyncIterable<ProviderEvent>, failures: FailureReader) {
@@ -27,9 +31,11 @@ export class EventSource implements FrameSource {
       const { done, value } = await this.#events.next();
       if (done === true) {
         this.#ended = true;
-        return null;
+        // It ends by returning, and finish reasons tell whether it was whole: that is its [DONE].
+        return isWhole(this.#tally) ? [{ type: "done", bytes: doneFrame }] : null;
       }
       if (value.type !== "chunk") return [value];
+      count(this.#tally, value.chunk);
       return [{ type: "chunk", bytes: encodeChunk(value.chunk), chunk: value.chunk }];
     } catch (error) {
       this.#ended = true;

@@ -17,6 +17,11 @@ export class FrameCutter {
   #lineIsEmpty = true;
   #afterCr = false;
 
+  /** How much has come since the last whole frame. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
   /** Throws a RangeError when an event grows past 16 MiB. */
   push(chunk: Uint8Array): Uint8Array[] {
     const frames: Uint8Array[] = [];

@@ -16,6 +16,8 @@ export type ReadDepth = "read" | "skim";
 
 /** Where frames come from, whatever the upstream speaks. */
 export interface FrameSource {
+  /** Bytes of an event whose end has not come yet. */
+  readonly pendingBytes: number;
   /** The frames of the next piece of stream; null at its end. Failures are frames, not exceptions. */
   next(depth: ReadDepth): Promise<readonly Frame[] | null>;
   /** Ends the upstream's stream; what it still says is lost. */

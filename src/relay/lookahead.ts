@@ -9,20 +9,27 @@ export class Lookahead implements FrameSource {
     this.#source = source;
   }
 
+  get pendingBytes(): number {
+    return this.#source.pendingBytes;
+  }
+
   next(depth: ReadDepth): Promise<readonly Frame[] | null> {
     const frames = this.#ahead ?? this.#source.next(depth);
     this.#ahead = null;
     return frames;
   }
 
-  /** The next frames, or "late" when `limit` ends first; then they are what `next` gives. */
+  /**
+   * The next frames, or "late" when `limit` ends first; then they are what `next` gives. A limit that
+   * ends with false was broken off, and does not count.
+   */
   async nextBefore(
-    limit: Promise<unknown>,
+    limit: Promise<boolean>,
     depth: ReadDepth,
   ): Promise<readonly Frame[] | null | "late"> {
     const ahead = this.next(depth);
     this.#ahead = ahead;
-    const frames = await Promise.race([ahead, limit.then((): "late" => "late")]);
+    const frames = await Promise.race([ahead, lateAt(limit, ahead)]);
     if (frames !== "late") this.#ahead = null;
     return frames;
   }
@@ -30,4 +37,8 @@ export class Lookahead implements FrameSource {
   cancel(): void {
     this.#source.cancel();
   }
+}
+
+async function lateAt<F>(limit: Promise<boolean>, ahead: Promise<F>): Promise<F | "late"> {
+  return (await limit) ? "late" : ahead;
 }

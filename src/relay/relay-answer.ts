@@ -78,7 +78,7 @@ async function relayDocument(
 }
 
 async function relayStream(source: FrameSource, options: RelayOptions): Promise<RelayResult> {
-  const tally = newTally();
+  const tally = newTally(options.choices);
   const gate = await awaitCommit(source, tally, options);
   if (!gate.committed) {
     source.cancel();

@@ -10,6 +10,7 @@ const marks = /\[DONE\]|"finish_reason"\s*:\s*"[^"]|"usage"\s*:\s*\{|"error"|^ev
 const mostMalformed = 3;
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /** Reads an upstream's OpenAI-shaped event stream, keeping its bytes as they came. */
 export class SseSource implements FrameSource {
@@ -26,6 +27,10 @@ export class SseSource implements FrameSource {
     this.#failures = failures;
   }
 
+  get pendingBytes(): number {
+    return this.#cutter.pendingBytes;
+  }
+
   async next(depth: ReadDepth): Promise<readonly Frame[] | null> {
     if (this.#ended) return null;
     try {
@@ -34,7 +39,7 @@ export class SseSource implements FrameSource {
       this.#ended = true;
       const rest = this.#cutter.rest();
       // A last event without its blank line still counts: some servers close right behind it.
-      return rest.length === 0 ? null : [this.#read(rest, "read")];
+      return rest.length === 0 ? null : [this.#read(withBlankLine(rest), "read")];
     } catch (error) {
       this.#ended = true;
       return [{ type: "failure", failure: this.#failures.broken(error) }];
@@ -70,6 +75,24 @@ export class SseSource implements FrameSource {
     if (this.#malformed <= mostMalformed) return { type: "malformed" };
     return { type: "failure", failure: this.#failures.said(data, "stream") };
   }
+}
+
+/** What follows an event, of ours or another's, must not become part of it. */
+function withBlankLine(rest: Uint8Array): Uint8Array {
+  const text = decoder.decode(rest);
+  // Line ends alone are what a chunk's end has cut off from the frame before.
+  if (text.trim() === "") return rest;
+  const ending = encoder.encode(missingEnd(text));
+  const ended = new Uint8Array(rest.length + ending.length);
+  ended.set(rest);
+  ended.set(ending, rest.length);
+  return ended;
+}
+
+function missingEnd(text: string): string {
+  if (text.endsWith("\r\n")) return "\r\n";
+  // Behind a CR alone one LF would only complete the pair.
+  return text.endsWith("\n") ? "\n" : "\n\n";
 }
 
 /** A frame that holds one chunk in one line `data: {…}`: what nearly every frame of a stream is. */

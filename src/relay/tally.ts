@@ -14,10 +14,13 @@ export interface Tally {
   /** Choices by index that have spoken, and those of them that gave a finish reason. */
   readonly begun: Set<number>;
   readonly ended: Set<number>;
+  /** How many choices were asked for. */
+  readonly choices: number;
 }
 
-export function newTally(): Tally {
+export function newTally(choices: number): Tally {
   return {
+    choices,
     usage: null,
     done: false,
     model: null,
@@ -38,20 +41,16 @@ export function count(tally: Tally, chunk: ChatChunk): void {
   }
 }
 
-/** Every choice gave its finish reason: what came is the whole answer. */
-export function isWhole({ begun, ended }: Tally): boolean {
-  return ended.size > 0 && ended.size === begun.size;
+/** Every choice that was asked for came, and gave its finish reason: what came is the whole answer. */
+export function isWhole({ begun, ended, choices }: Tally): boolean {
+  return ended.size >= Math.max(1, choices) && ended.size === begun.size;
 }
 
 export function deliveredOf({ events, bytes }: Tally): Delivered {
   return { events, bytes };
 }
 
-/** The extra chunk that only carries usage, which an app that did not ask for it must not see. */
-export function isUsageOnly(chunk: ChatChunk): boolean {
-  return chunk.choices.length === 0 && isObject(chunk.usage);
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
+/** Whether a chunk, the extra one or one with output, carries usage. */
+export function carriesUsage({ usage }: ChatChunk): boolean {
+  return typeof usage === "object" && usage !== null;
 }

@@ -57,12 +57,16 @@ export async function comesWithin<T>(
 const encoder = new TextEncoder();
 const comment = encoder.encode(": waiting\n\n");
 
-/** An error document is what an error event holds; no dialect of today needs more. */
+/**
+ * An error document is what an error event holds; no dialect of today needs more. It goes into one
+ * line, as a blank one would end the event: between JSON's values a line end is but a space.
+ */
 function asStream(response: Response): ReadableStream<Uint8Array> {
   if (response.ok && response.body !== null) return response.body;
   return new ReadableStream<Uint8Array>({
     async start(controller) {
-      controller.enqueue(encoder.encode(`data: ${await response.text()}\n\n`));
+      const line = (await response.text()).trim().replaceAll(/[\r\n]+/g, " ");
+      controller.enqueue(encoder.encode(`data: ${line}\n\n`));
       controller.close();
     },
   });

@@ -122,6 +122,22 @@ describe("onLimit", () => {
     expect(run.waits).toEqual([9_000]);
   });
 
+  it("wait asks again out of the retry budget, and fails over when that is spent", async () => {
+    const acts = [fails("overloaded", 9_000), serves];
+    const run = new ScriptedRun({ a: { acts: [...acts, ...acts] } });
+    for (let spent = 0; spent < 9; spent += 1) run.retryBudget.spend(run.now);
+    expect(await run.run({ onLimit: "wait" })).toMatchObject({ outcome: "served" });
+    expect(await run.run({ onLimit: "wait" })).toMatchObject({ outcome: "failed" });
+    expect(run.waits).toEqual([9_000]);
+  });
+
+  it("wait gives back what it took of the budget when nobody reopens in time", async () => {
+    const run = new ScriptedRun(short());
+    for (let spent = 0; spent < 9; spent += 1) run.retryBudget.spend(run.now);
+    await run.run({ onLimit: "wait", withinMs: 2_900 });
+    expect(run.retryBudget.has(run.now)).toBe(true);
+  });
+
   it("retry-short fails at once when every wait is long", async () => {
     const run = new ScriptedRun(short());
     expect(await run.run()).toMatchObject({ outcome: "failed" });

@@ -1,5 +1,6 @@
 import { HedgeBudget } from "../../src/attempt/hedge-budget.ts";
 import { RetryBudget } from "../../src/attempt/retry-budget.ts";
+import type { RunContext } from "../../src/attempt/run-context.ts";
 import { runPlan, type RunResult } from "../../src/attempt/run-plan.ts";
 import { Switchboard } from "../../src/circuit/switchboard.ts";
 import {
@@ -57,7 +58,7 @@ const opens = new Set<FailureClass>([
   "unknown",
 ]);
 
-function failureOf({ fails: failed, stated }: Act): Failure {
+export function failureOf({ fails: failed, stated }: Act): Failure {
   const name = failed ?? "unknown";
   const counts = opens.has(name);
   return {
@@ -105,10 +106,16 @@ export class ScriptedRun {
     policy: Partial<RetryPolicy> & { withinMs?: number } = {},
     request: Partial<ChatRequest> = {},
   ): Promise<RunResult> {
-    const { withinMs = 60_000, ...retries } = policy;
     const steps = this.candidates.map((candidate) => ({ candidate, skip: null }));
     const plan: Plan = { steps };
-    return runPlan(plan, {
+    return runPlan(plan, this.context(policy, request));
+  }
+
+  context(
+    { withinMs = 60_000, ...retries }: Partial<RetryPolicy> & { withinMs?: number } = {},
+    request: Partial<ChatRequest> = {},
+  ): RunContext {
+    return {
       request: { model: "m", messages: [], ...request },
       stream: false,
       hideUsage: true,
@@ -132,7 +139,7 @@ export class ScriptedRun {
       retryBudget: this.retryBudget,
       random: () => 0.5,
       onLimits: () => {},
-    });
+    };
   }
 
   /** What a run did, as `candidate` and outcome. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Hold } from "../../src/contract/route.ts";
+import { FrameCutter } from "../../src/relay/frame-cutter.ts";
 import { relayAnswer } from "../../src/relay/relay-answer.ts";
 import {
   chunk,
@@ -17,6 +18,9 @@ import {
 
 const buffered: Hold = { tokens: Infinity, ms: Infinity };
 const held = (tokens: number): Hold => ({ tokens, ms: Infinity });
+
+const decoder = new TextDecoder();
+const trimmed = (frame: Uint8Array): string => decoder.decode(frame).trim();
 
 describe("before its first output a stream", () => {
   it.each([
@@ -48,6 +52,14 @@ describe("before its first output a stream", () => {
     expect(late.ok).toBe(false);
     const soon = await relayAnswer(sse([...comments.slice(10), text, stop, done]), options());
     expect(soon.ok).toBe(true);
+  });
+
+  it("is broken when one event says 64 KiB and does not end", async () => {
+    const large = data(chunk({ content: "x".repeat(70 * 1024) }));
+    const pieces = large.match(/[^]{1,1024}/g) ?? [];
+    expect((await relayAnswer(sse([role, ...pieces, stop, done]), options())).ok).toBe(false);
+    const behind = await relayAnswer(sse([text, ...pieces, stop, done]), options());
+    expect((await read(behind)).ending.how).toBe("complete");
   });
 });
 
@@ -92,18 +104,31 @@ describe("a stream that is held for a time", () => {
 
   it("is let go when that is over, and what comes next is not lost", async () => {
     const source = pushed();
-    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const { promise: over, resolve } = Promise.withResolvers<boolean>();
     const hold = { tokens: Infinity, ms: 50 };
     const relayed = relayAnswer(
       { form: "sse", body: source.body },
       options({ hold, pause: () => over }),
     );
     await source.say(role + text);
-    resolve();
+    resolve(true);
     const body = read(await relayed);
     await source.say(text);
     await source.say(stop + done);
     expect((await body).body).toBe(role + text + text + stop + done);
+  });
+
+  it("that is given up within it is a failure too, though the pause ends first", async () => {
+    const source = pushed();
+    const hold = { tokens: Infinity, ms: 50 };
+    const relayed = relayAnswer(
+      { form: "sse", body: source.body },
+      options({ hold, pause: async () => false }),
+    );
+    await source.say(role + text);
+    await scheduler.wait(20);
+    await source.reset();
+    expect(await relayed).toMatchObject({ ok: false });
   });
 
   it("that breaks within it is a failure that nobody saw", async () => {
@@ -157,6 +182,17 @@ describe("the end of a stream", () => {
     expect(ending.how).toBe("complete");
   });
 
+  it("is not there while a choice that was asked for has not begun", async () => {
+    const broken = sse([text, stop], "break");
+    const ended = await read(await relayAnswer(broken, options({ choices: 2 })));
+    expect(ended.ending.how).toBe("truncated");
+    const asked = options({ choices: 2, stream: false });
+    expect(await relayAnswer(sse([text, stop], "break"), asked)).toMatchObject({ ok: false });
+    // A provider that knows of one choice only says itself that this is all.
+    const single = await read(await relayAnswer(sse([text, stop, done]), options({ choices: 2 })));
+    expect(single.ending.how).toBe("complete");
+  });
+
   it("is not an empty finish reason, as some servers send with every chunk", async () => {
     const empty = data(chunk({ content: "Hi" }, ""));
     const start = data(chunk({ role: "assistant" }, ""));
@@ -176,6 +212,21 @@ describe("the end of a stream", () => {
     const result = await relayAnswer(sse(pieces, "break"), options({ readAll: true }));
     expect((await read(result)).ending.how).toBe("truncated");
   });
+
+  it.each(["", "\n", "\r", "\r\n"])(
+    "without its blank line (%j) is an event of its own",
+    async (eol) => {
+      const last = (event: string): string => event.trimEnd() + eol;
+      const whole = await read(await relayAnswer(sse([role, text, last(stop)]), options()));
+      const frames = (body: string): string[] =>
+        new FrameCutter().push(encoder.encode(body)).map(trimmed);
+      expect(frames(whole.body)).toEqual([role, text, stop, done].map((event) => event.trimEnd()));
+      const open = await read(await relayAnswer(sse([role, text, last(text)]), options()));
+      expect(open.ending.how).toBe("truncated");
+      const error = 'data: {"error":"stream: "}';
+      expect(frames(open.body)).toEqual([role, text, text, error].map((event) => event.trimEnd()));
+    },
+  );
 
   it.each([
     ["an error that says so", { error: { message: "overloaded" } }],

@@ -26,9 +26,10 @@ export function options(overrides: Partial<RelayOptions> = {}): RelayOptions {
   return {
     stream: true,
     check: null,
+    choices: 1,
     hideUsage: true,
     hold: { tokens: 0, ms: 0 },
-    pause: (ms) => scheduler.wait(ms),
+    pause: (ms) => scheduler.wait(ms).then(() => true),
     readAll: false,
     carryOn: null,
     failures: {

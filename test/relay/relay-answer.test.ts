@@ -20,6 +20,10 @@ import {
   usageChunk,
 } from "./made-streams.ts";
 
+function unnumbered(call: object): object {
+  return { index: 0, delta: { tool_calls: [call] }, finish_reason: null };
+}
+
 describe("a stream", () => {
   it("is passed on byte for byte, without the usage that the app did not ask for", async () => {
     const result = await relayAnswer(
@@ -53,6 +57,15 @@ describe("a stream", () => {
         expect(body.trimEnd()).toBe(lf.replaceAll("\n", lineEnd).trimEnd());
       }),
     );
+  });
+
+  it("has the usage taken out of a chunk that also carries output", async () => {
+    const last = data(chunk({}, "stop", { usage }));
+    const hidden = await read(await relayAnswer(sse([role, text, last, done]), options()));
+    expect(hidden.body).toBe(role + text + stop + done);
+    expect(hidden.ending.usage).toEqual(usage);
+    const shown = await relayAnswer(sse([role, text, last, done]), options({ hideUsage: false }));
+    expect((await read(shown)).body).toBe(role + text + last + done);
   });
 
   it("keeps the usage for an app that asked for it", async () => {
@@ -163,6 +176,25 @@ describe("a stream", () => {
     });
   });
 
+  it("is put together from tool calls that are not numbered", async () => {
+    const pieces = [
+      { id: "call_1", function: { name: "f", arguments: '{"a"' } },
+      { function: { arguments: ":1}" } },
+      { id: "call_2", function: { name: "g", arguments: "{" } },
+      { id: "call_2", function: { arguments: "}" } },
+      { function: { name: "h", arguments: "{}" } },
+    ].map((piece) => `data: ${JSON.stringify({ ...chunk({}), choices: [unnumbered(piece)] })}\n\n`);
+    const output = sse([role, ...pieces, data(chunk({}, "tool_calls")), done]);
+    const result = await relayAnswer(output, options({ stream: false }));
+    if (!result.ok || result.reply.form !== "document") throw new Error("no document came");
+    const { tool_calls: calls } = JSON.parse(result.reply.text).choices[0].message;
+    expect(calls).toMatchObject([
+      { id: "call_1", function: { name: "f", arguments: '{"a":1}' } },
+      { id: "call_2", function: { name: "g", arguments: "{}" } },
+      { function: { name: "h", arguments: "{}" } },
+    ]);
+  });
+
   it("that breaks before a whole answer is there is a failure", async () => {
     const result = await relayAnswer(sse([role, text], "break"), options({ stream: false }));
     expect(result).toMatchObject({ ok: false, failure: { message: "broken: reset" } });
@@ -179,6 +211,13 @@ describe("translated events", () => {
   it("become the same stream", async () => {
     const result = await relayAnswer({ form: "events", events: events(first, last) }, options());
     expect((await read(result)).body).toBe(`${text}${stop}${done}`);
+  });
+
+  it("are whole at their end, though a choice that was asked for never came", async () => {
+    const output = { form: "events", events: events(first, last) } as const;
+    const { body, ending } = await read(await relayAnswer(output, options({ choices: 2 })));
+    expect(body).toBe(`${text}${stop}${done}`);
+    expect(ending.how).toBe("complete");
   });
 
   it("with a failure before any output are a failure", async () => {

@@ -61,6 +61,26 @@ describe('onBreak: "continue"', () => {
     expect(await decisionOf(response)).toMatchObject({ outcome: "truncated", continuedBy: null });
   });
 
+  it("has an app that leaves meanwhile recorded, with who was asked to go on", async () => {
+    await route(goesOn);
+    await first.script({ do: "cut", after: 4, text: said });
+    await second.script({ do: "stall", after: 0, ms: 300, text: said });
+    const response = await ask();
+    const reader = response.body?.getReader();
+    const readOn = async (): Promise<void> => {
+      while ((await reader?.read())?.done === false);
+    };
+    // Its last read is cut off when the app leaves.
+    const reading = readOn().catch(() => undefined);
+    while ((await second.calls()).length === 0) await scheduler.wait(10);
+    await reader?.cancel();
+    await reading;
+    expect(await decisionOf(response)).toMatchObject({
+      outcome: "cancelled",
+      attempts: [{ outcome: "server_error" }, { candidate: `sb${fresh}/m`, outcome: "cancelled" }],
+    });
+  });
+
   it("is not for an answer in a JSON schema", async () => {
     await route(goesOn);
     await first.script({ do: "cut", after: 4, text: said });
@@ -151,6 +171,15 @@ describe("keepAlive", () => {
     expect(done).toBe(0);
     expect(error).toMatchObject({ code: "no_candidate_available" });
     expect(await decisionOf(response)).toMatchObject({ outcome: "failed", status: 503 });
+  });
+
+  it("tells a provider's error of many lines in one event", async () => {
+    await route(alive);
+    const error = { message: "no such parameter", type: "invalid_request_error", code: null };
+    const body = JSON.stringify({ error }, null, 2).replaceAll("\n", "\n\n");
+    await first.script({ do: "error", status: 400, body, afterMs: 250 });
+    const response = await ask();
+    expect((await hear(response)).error).toMatchObject({ message: "no such parameter" });
   });
 
   it("ends the upstream call when the app leaves while it waits", async () => {

@@ -23,6 +23,25 @@ describe("commit: { heldTokens }", () => {
   });
 });
 
+describe("commit: { heldMs }", () => {
+  it("hides a stall within what is held, and a break", async () => {
+    await route({ commit: { heldMs: 5_000 } });
+    for (const fault of [{ do: "stall", ms: 20_000 }, { do: "cut" }] as const) {
+      await first.script({ ...fault, after: 4, text: said });
+      const response = await ask();
+      expect(await hear(response)).toMatchObject({ text: said, error: null, done: 1 });
+      expect(response.headers.get("x-lifeboat-candidate")).toBe(`sb${fresh}/m`);
+    }
+  });
+
+  it("lets a stream go when its time is over", async () => {
+    await route({ commit: { heldMs: 100 } });
+    await first.script({ do: "stall", after: 4, ms: 20_000, text: said });
+    const response = await ask();
+    expect(await hear(response)).toMatchObject({ error: { code: "upstream_timeout" } });
+  });
+});
+
 describe("the clocks", () => {
   it.each([
     ["headers_timeout", { do: "silent" }],
