@@ -175,11 +175,12 @@ export class Circuit {
 
   /**
    * Begins the probe that was held since the circuit opened; false when it is no longer this
-   * permit's: the circuit has moved on, or the fleet has its probe from another isolate.
+   * permit's: the circuit has moved on, the fleet has its probe from another isolate, or another
+   * isolate has met a later end than the one that was waited for.
    */
   begin(permit: Permit, now: number): boolean {
-    if (permit.generation !== this.#generation || this.#probeUntil === null) return false;
-    if (this.#leaseAt(now)?.mine === false) {
+    if (permit.generation !== this.#generation || !this.#isHeld) return false;
+    if (now < this.#record.until || this.#leaseAt(now)?.mine === false) {
       this.release(permit);
       return false;
     }
