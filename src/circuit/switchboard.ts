@@ -2,8 +2,15 @@ import type { CircuitRecord, Transition } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Failure } from "../contract/failure.ts";
-import type { BreakerOptions, Candidate } from "../contract/route.ts";
-import { Circuit, closedView, type CircuitView, type Lease, type Permit } from "./circuit.ts";
+import type { BreakerOptions, Candidate, Timeouts } from "../contract/route.ts";
+import {
+  Circuit,
+  closedView,
+  type CircuitView,
+  type Lease,
+  type Permit,
+  type Take,
+} from "./circuit.ts";
 import { statedBy } from "./record.ts";
 
 /** The right to make one attempt at a candidate: of its own circuit and of its provider's. */
@@ -105,7 +112,10 @@ export class Switchboard {
     if (this.#troubled.size === 0) return closedView;
     const provider = this.#view(candidate.account.name, now);
     const own = this.#view(candidate.id, now);
-    return hindrance(own) > hindrance(provider) ? own : provider;
+    const worse = hindrance(own) - hindrance(provider);
+    // Both open: neither lets anybody in before the later end.
+    if (worse === 0) return (own.until ?? 0) > (provider.until ?? 0) ? own : provider;
+    return worse > 0 ? own : provider;
   }
 
   /** The same for a request: a probe of what it would have asked is worth a lease. */
@@ -127,10 +137,13 @@ export class Switchboard {
     { breaker, decision = null, anyway = false }: TakeOptions,
     now: number,
   ): CandidateTake {
-    const provider = this.#entry(candidate.account.name, breaker, now);
-    const own = this.#entry(candidate.id, breaker, now);
+    const provider = this.#entry(candidate.account.name, now);
+    const own = this.#entry(candidate.id, now);
+    const probeMs = longestAttemptMs(candidate.timeouts);
+    provider.circuit.tune(breaker, probeMs);
+    own.circuit.tune(breaker, probeMs);
     const first = provider.circuit.take(now, this.#mayProbe(provider, anyway));
-    if (!first.granted) return first;
+    if (!first.granted) return untilBoth(first, own.circuit.view(now));
     const second = own.circuit.take(now, this.#mayProbe(own, anyway));
     if (!second.granted) {
       provider.circuit.release(first.permit);
@@ -231,7 +244,7 @@ export class Switchboard {
   /** Takes over what the fleet knows of a scope, unless more is known here. */
   adopt(scope: string, record: CircuitRecord, now: number): void {
     const isNew = !this.#entries.has(scope);
-    const entry = this.#entry(scope, null, now);
+    const entry = this.#entry(scope, now);
     if (isNew) entry.wantedAt = Number.NEGATIVE_INFINITY;
     if (!entry.circuit.adopt(record)) return;
     entry.shared = entry.circuit.record;
@@ -293,14 +306,11 @@ export class Switchboard {
     return anyway || !this.#edges.leases(scope);
   }
 
-  #entry(scope: string, options: BreakerOptions | null, now: number): Entry {
+  #entry(scope: string, now: number): Entry {
     const known = this.#entries.get(scope);
-    if (known !== undefined) {
-      if (options !== null) known.circuit.tune(options);
-      return known;
-    }
+    if (known !== undefined) return known;
     if (this.#entries.size >= mostCircuits) this.#forgetUneventful();
-    const circuit = new Circuit(options ?? unused, this.#random, now, this.#edges.isolates);
+    const circuit = new Circuit(unused, this.#random, now, this.#edges.isolates);
     const entry: Entry = { scope, circuit, told: "closed", shared: circuit.record, wantedAt: now };
     this.#entries.set(scope, entry);
     return entry;
@@ -336,6 +346,20 @@ export class Switchboard {
     if (entry.circuit.view(now).state === "closed") this.#troubled.delete(entry);
     else this.#troubled.add(entry);
   }
+}
+
+/** A probe is waited for as long as its attempt may run: nobody else knows that it is not lost. */
+function longestAttemptMs({ wholeMs, totalMs, coldStartMs }: Timeouts): number {
+  return Math.max(wholeMs, totalMs, coldStartMs);
+}
+
+/** A refusal by one scope where the other one may be open for longer. */
+function untilBoth(
+  refused: Extract<Take, { granted: false }>,
+  { state, until }: CircuitView,
+): CandidateTake {
+  if (state !== "open" || until === null || refused.until >= until) return refused;
+  return { granted: false, until, probing: false };
 }
 
 function reasonFor(to: CircuitState, { reason }: CircuitView): Transition["reason"] {

@@ -5,7 +5,7 @@ import type { Delta } from "./messages.ts";
 export const leaseLeadMs = 3_000;
 /** A lease whose holder has not begun by then goes to another: its traffic may have ended. */
 const claimMs = 3_000;
-/** A probe that has not settled by then is no longer waited for: its isolate may have died. */
+/** A probe that its isolate has not spoken of for this long is no longer waited for: it may have died. */
 const leaseMs = 10_000;
 
 /** A lease as it is kept. */
@@ -82,8 +82,8 @@ export class Leases {
     if (!opened || now < openUntil) return [];
     const held = this.#of(scope, record);
     const theirs = held !== null && now < held.until && held.holder !== holder;
-    const begunAlready = held !== null && held.holder === holder && held.begun;
-    if (theirs || begunAlready) return [];
+    if (theirs) return [];
+    // Told again, it is renewed: an answer may well take longer than a lease.
     return [{ scope, holder, until: now + leaseMs, generation, begun: true }];
   }
 }

@@ -168,6 +168,43 @@ describe("a plan over a circuit whose time has come", () => {
   });
 });
 
+describe("a probe that takes long", () => {
+  it("is waited for as long as its candidate's clocks let it run, and no longer", async () => {
+    const { circuits } = board({ leases: false });
+    await fail(circuits, a, failed, start);
+    const now = start + 10_000;
+    expect(take(circuits, a, now)).not.toBeNull();
+    expect(take(circuits, a, now + defaultTimeouts.wholeMs)).toBeNull();
+    expect(circuits.probing()).toEqual(["a/m"]);
+    expect(take(circuits, a, now + defaultTimeouts.totalMs)).not.toBeNull();
+  });
+});
+
+describe("a candidate that is open beside its provider", () => {
+  const shortly = { ...failed, scope: "provider", retryAfterMs: 5_000 } as const;
+  const long = { ...failed, retryAfterMs: 3_600_000 };
+
+  it.each([
+    ["the provider's end comes first", long, shortly],
+    [
+      "the candidate's end comes first",
+      { ...failed, retryAfterMs: 5_000 },
+      { ...shortly, ...long, scope: "provider" },
+    ],
+  ] as const)("reopens with the later of the two: %s", async (_case, own, account) => {
+    const { circuits } = board();
+    const permits = [take(circuits, a, start), take(circuits, a, start)];
+    for (const [n, failure] of [own, account].entries()) {
+      const permit = permits[n] ?? null;
+      if (permit !== null) await circuits.fail(permit, failure, start);
+    }
+    const until = start + 3_600_000;
+    expect(circuits.look(a, start)).toMatchObject({ state: "open", until });
+    const refused = circuits.take(a, { breaker: defaultBreaker }, start);
+    expect(refused).toEqual({ granted: false, until, probing: false });
+  });
+});
+
 describe("a plan over a circuit on its return", () => {
   async function returning() {
     const { circuits } = board({ leases: false });

@@ -190,8 +190,21 @@ describe("the lease of a scope", () => {
     expect(wish(state, "b", until + 3_000)).toMatchObject([{ holder: "b" }]);
     state.sync(delta("b", { probing: ["p"] }), until + 4_000);
     expect(wish(state, "c", until + 13_999)).toMatchObject([{ holder: "b" }]);
-    state.sync(delta("b", { probing: ["p"] }), until + 13_999);
     expect(wish(state, "c", until + 14_000)).toMatchObject([{ holder: "c" }]);
+    state.sync(delta("b", { probing: ["p"] }), until + 14_001);
+    expect(wish(state, "b", until + 14_002)).toMatchObject([{ holder: "c" }]);
+  });
+
+  it("stays with its holder for as long as that one speaks of its probe", () => {
+    const state = newState();
+    tell(state, opened(until));
+    wish(state, "a", until);
+    for (let at = until; at <= until + 60_000; at += 2_000) {
+      state.sync(delta("a", { probing: ["p"] }), at);
+      expect(wish(state, "b", at + 1_000)).toMatchObject([{ holder: "a" }]);
+    }
+    expect(wish(state, "b", until + 69_999)).toMatchObject([{ holder: "a" }]);
+    expect(wish(state, "b", until + 70_000)).toMatchObject([{ holder: "b" }]);
   });
 
   it("stays with its holder when another isolate puts the end off by a little", () => {
