@@ -76,7 +76,7 @@ const route: Route = {
 /** The one object: its real state, behind a way that takes time. */
 export function fleetObject({ time, objectCalls }: World): FleetCalls {
   const nothing = { circuits: [], limits: [], leases: [], revoked: [] };
-  const state = new FleetState("simulated", nothing, time.now());
+  const state = new FleetState("simulated", nothing);
   return {
     sync: async (delta) => {
       objectCalls.push(time.now());

@@ -12,6 +12,7 @@ import {
   type Take,
 } from "./circuit.ts";
 import { statedBy } from "./record.ts";
+import { surplus, type Worth } from "./surplus.ts";
 
 /** The right to make one attempt at a candidate: of its own circuit and of its provider's. */
 export interface CandidatePermit {
@@ -35,6 +36,8 @@ interface Entry {
   shared: CircuitRecord;
   /** When a request last asked for it, while it was not closed; ms UTC. */
   wantedAt: number;
+  /** When it was last taken or heard of, ms UTC. */
+  usedAt: number;
 }
 
 export type CandidateTake =
@@ -89,6 +92,8 @@ const unused: BreakerOptions = {
 };
 
 const mostCircuits = 2_000;
+/** A closed circuit that nobody has used for this long is as good as one that never opened. */
+const historyMs = 3_600_000;
 /** An isolate whose requests have not asked for a scope for this long leaves its probe to others. */
 const wantedForMs = 10_000;
 
@@ -282,15 +287,24 @@ export class Switchboard {
     for (const { circuit } of this.#entries.values()) circuit.forgetWindow();
   }
 
-  /**
-   * Drops the circuits that never opened: apps that ask for ever new model names must not fill the
-   * isolate's memory. What has a history is kept, since the fleet counts its generations.
-   */
-  #forgetUneventful(): void {
-    for (const [scope, { circuit }] of this.#entries) {
-      const { generation, opened } = circuit.record;
-      if (generation === 0 && !opened) this.#entries.delete(scope);
+  /** Closed ones go first, of them those without a history, since the fleet counts its generations. */
+  #forgetSurplus(now: number): void {
+    const dropped = surplus(this.#entries, mostCircuits, (entry) => this.#worth(entry, now));
+    for (const scope of dropped) {
+      const entry = this.#entries.get(scope);
+      if (entry === undefined) continue;
+      this.#entries.delete(scope);
+      this.#troubled.delete(entry);
+      this.#unshared.delete(entry);
     }
+  }
+
+  #worth(entry: Entry, now: number): Worth {
+    const { usedAt, circuit } = entry;
+    if (this.#unshared.has(entry)) return { rank: 3, usedAt };
+    if (circuit.view(now).state !== "closed") return { rank: 2, usedAt };
+    const idle = circuit.record.generation === 0 || now - usedAt >= historyMs;
+    return { rank: idle ? 0 : 1, usedAt };
   }
 
   #view(scope: string, now: number): CircuitView {
@@ -308,11 +322,15 @@ export class Switchboard {
 
   #entry(scope: string, now: number): Entry {
     const known = this.#entries.get(scope);
-    if (known !== undefined) return known;
-    if (this.#entries.size >= mostCircuits) this.#forgetUneventful();
+    if (known !== undefined) {
+      known.usedAt = now;
+      return known;
+    }
     const circuit = new Circuit(unused, this.#random, now, this.#edges.isolates);
-    const entry: Entry = { scope, circuit, told: "closed", shared: circuit.record, wantedAt: now };
+    const { record: shared } = circuit;
+    const entry: Entry = { scope, circuit, told: "closed", shared, wantedAt: now, usedAt: now };
     this.#entries.set(scope, entry);
+    this.#forgetSurplus(now);
     return entry;
   }
 
@@ -322,10 +340,9 @@ export class Switchboard {
   }
 
   /** Tells of what has changed in a circuit. */
-  #noteEntry(entry: Entry, decision: string | null, now: number): void {
+  #noteEntry(noted: Entry, decision: string | null, now: number): void {
+    const entry = this.#kept(noted);
     const { scope, circuit, told } = entry;
-    // Forgotten while the attempt was under way; what it found out counts all the same.
-    if (!this.#entries.has(scope)) this.#entries.set(scope, entry);
     this.#sort(entry, now);
     const view = circuit.view(now);
     // By the clock alone nothing has happened yet: half-open begins with its probe.
@@ -340,6 +357,14 @@ export class Switchboard {
     if (to === told && circuit.record === entry.shared) return;
     this.#unshared.add(entry);
     this.#edges.onNews(scope);
+  }
+
+  /** One that was forgotten while its attempt was under way: what that found out counts all the same. */
+  #kept(entry: Entry): Entry {
+    const current = this.#entries.get(entry.scope) ?? entry;
+    this.#entries.set(entry.scope, current);
+    if (current !== entry) current.circuit.adopt(entry.circuit.record);
+    return current;
   }
 
   #sort(entry: Entry, now: number): void {

@@ -88,9 +88,11 @@ export class FleetVoice {
   /** Asks for the lease of every scope that waits to be probed; belongs into `waitUntil`. Rejects when the object cannot be reached. */
   async askLeases(stateOf: (scope: string) => LinkState): Promise<void> {
     const now = this.#edges.clock.now();
-    const scopes = this.#edges.circuits.wishes(now, 0).filter((scope) => {
-      return now - (this.#askedAt.get(scope) ?? Number.NEGATIVE_INFINITY) >= askEveryMs;
-    });
+    for (const [scope, at] of this.#askedAt) {
+      if (now - at >= askEveryMs) this.#askedAt.delete(scope);
+    }
+    const wishes = this.#edges.circuits.wishes(now, 0);
+    const scopes = wishes.filter((scope) => !this.#askedAt.has(scope));
     for (const scope of scopes) this.#askedAt.set(scope, now);
     await Promise.all(scopes.map((scope) => this.#askLease(scope, stateOf(scope).skewMs)));
   }

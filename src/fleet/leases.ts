@@ -50,6 +50,15 @@ export class Leases {
     return scopes.flatMap((scope) => this.of(scope, recordOf(scope), now) ?? []);
   }
 
+  /** Drops those that have run out, and those of scopes that nothing is known of; gives their scopes. */
+  forget(isKnown: (scope: string) => boolean, now: number): readonly string[] {
+    const gone = [...this.#leases.values()].filter(
+      ({ scope, until }) => now >= until || !isKnown(scope),
+    );
+    for (const { scope } of gone) this.#leases.delete(scope);
+    return gone.map(({ scope }) => scope);
+  }
+
   /** An isolate has told what came of a scope: where it was its probe, the lease has done its work. */
   settle(scope: string, isolate: string): readonly StoredLease[] {
     const lease = this.#leases.get(scope);

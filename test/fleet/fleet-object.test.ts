@@ -1,5 +1,5 @@
 import type { CircuitRecord } from "../../src/contract/circuit.ts";
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { pristine } from "../../src/circuit/record.ts";
@@ -86,6 +86,23 @@ describe("the fleet's object", () => {
     const { revoked, incarnation, revision } = await fleet.sync(delta("a"));
     expect(revoked).toEqual(["key-1"]);
     expect((await fleet.sync(delta("a", { incarnation, revision }))).revoked).toEqual([]);
+  });
+
+  it("keeps no row for what it has forgotten", async () => {
+    const fleet = newObject("crowded");
+    const record = opened(60_000);
+    for (let from = 0; from < 3_000; from += 1_000) {
+      const circuits = Array.from({ length: 1_000 }, (_, n) => ({
+        scope: `p/${from + n}`,
+        record,
+      }));
+      await fleet.sync(delta("a", { circuits }));
+    }
+    const rows = await runInDurableObject(fleet, (_, { storage }) =>
+      storage.sql.exec<{ n: number }>("select count(*) as n from circuits").one(),
+    );
+    expect(rows.n).toBeLessThanOrEqual(2_000);
+    expect((await fleet.report()).circuits).toHaveLength(rows.n);
   });
 
   it("shows operators how many isolates know of a circuit", async () => {
