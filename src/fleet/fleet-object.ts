@@ -72,10 +72,10 @@ export class Fleet extends DurableObject<Env> {
     return true;
   }
 
-  /** Spreads the revocation of a key with the next syncs. */
-  async revoke(key: string): Promise<void> {
-    this.#state.revoke(key);
-    this.#storage.writeRevoked(key);
+  /** Spreads with the next syncs that a key is revoked, or that it is let in again. */
+  async revoke(name: string, revoked: boolean): Promise<void> {
+    this.#state.revoke(name, revoked);
+    this.#storage.writeKey(name, revoked);
   }
 
   /** Everything, for operators. */

@@ -30,7 +30,8 @@ export interface StoredFleet {
   readonly circuits: readonly ScopeRecord[];
   readonly limits: readonly CandidateLimits[];
   readonly leases: readonly StoredLease[];
-  readonly revoked: readonly string[];
+  /** App keys by name, and whether they are revoked: one that was let in again is still told of. */
+  readonly keys: readonly (readonly [name: string, revoked: boolean])[];
 }
 
 /** What has to be written for nothing to be lost. */
@@ -67,7 +68,7 @@ export class FleetState {
   readonly #incarnation: string;
   readonly #circuits = new Map<string, Numbered<CircuitRecord>>();
   readonly #limits = new Map<string, Numbered<LimitReading>>();
-  readonly #revoked = new Map<string, Numbered<true>>();
+  readonly #keys = new Map<string, Numbered<boolean>>();
   readonly #isolates = new Map<string, Heard>();
   readonly #leases: Leases;
   #revision = 0;
@@ -80,7 +81,7 @@ export class FleetState {
     this.#leases = new Leases(stored.leases);
     for (const { scope, record } of stored.circuits) this.#put(this.#circuits, scope, record);
     for (const { candidate, reading } of stored.limits) this.#put(this.#limits, candidate, reading);
-    for (const key of stored.revoked) this.#put(this.#revoked, key, true);
+    for (const [name, revoked] of stored.keys) this.#put(this.#keys, name, revoked);
   }
 
   /** Takes in what an isolate tells, and tells it what is new to it. */
@@ -95,6 +96,9 @@ export class FleetState {
       ...this.#leases.take(delta, recordOf, now),
     ];
     const known = delta.incarnation === this.#incarnation ? delta.revision : 0;
+    const keys = Object.groupBy(newer(this.#keys, known), ([, revoked]) =>
+      revoked ? "revoked" : "restored",
+    );
     const snapshot: Snapshot = {
       now,
       incarnation: this.#incarnation,
@@ -106,7 +110,8 @@ export class FleetState {
         .filter(([candidate]) => !limits.some((told) => told.candidate === candidate))
         .map(([candidate, reading]) => ({ candidate, reading })),
       leases: this.#leases.list(recordOf, now),
-      revoked: newer(this.#revoked, known).map(([key]) => key),
+      revoked: (keys.revoked ?? []).map(([name]) => name),
+      restored: (keys.restored ?? []).map(([name]) => name),
       isolates: this.#countIsolates(now),
     };
     return {
@@ -154,8 +159,8 @@ export class FleetState {
     return { before, told: { scope, record } };
   }
 
-  revoke(key: string): void {
-    this.#put(this.#revoked, key, true);
+  revoke(name: string, revoked: boolean): void {
+    this.#put(this.#keys, name, revoked);
   }
 
   /** Drops what has grown old, and the least that is too much; null where there is nothing of that. */

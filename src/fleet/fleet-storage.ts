@@ -23,7 +23,7 @@ export class FleetStorage {
         reading,
       })),
       leases: this.#rows<StoredLease>("leases").map(([, lease]) => lease),
-      revoked: this.#rows<true>("revoked").map(([key]) => key),
+      keys: this.#rows<boolean>("revoked"),
     };
   }
 
@@ -43,8 +43,8 @@ export class FleetStorage {
     for (const { candidate, reading } of limits) this.#put("limits", candidate, reading);
   }
 
-  writeRevoked(key: string): void {
-    this.#put("revoked", key, true);
+  writeKey(name: string, revoked: boolean): void {
+    this.#put("revoked", name, revoked);
   }
 
   #put(table: string, name: string, value: unknown): void {

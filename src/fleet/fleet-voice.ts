@@ -36,7 +36,8 @@ export interface VoiceEdges {
   readonly shardOf: (scope: string) => number;
   readonly configVersion: () => number;
   readonly onConfig: (news: ConfigNews) => void;
-  readonly onRevoked: (keys: readonly string[]) => void;
+  /** An operator has locked an app key out, or let it in again. */
+  readonly onKey: (name: string, revoked: boolean) => void;
 }
 
 /** What an isolate says to the fleet and how it takes the answer; when it talks is the client's business. */
@@ -109,7 +110,7 @@ export class FleetVoice {
   }
 
   #apply(snapshot: Snapshot & ConfigNews, shard: number, skewMs: number): void {
-    const { clock, circuits, limits, speeds, onConfig, onRevoked } = this.#edges;
+    const { clock, circuits, limits, speeds, onConfig, onKey } = this.#edges;
     const now = clock.now();
     for (const { scope, record } of snapshot.circuits) {
       circuits.adopt(scope, shiftRecord(record, -skewMs), now);
@@ -121,7 +122,8 @@ export class FleetVoice {
       speeds.adopt(candidate, shiftSpeed(speed, -skewMs));
     }
     for (const lease of snapshot.leases) this.#grant(lease.scope, lease, skewMs);
-    if (snapshot.revoked.length > 0) onRevoked(snapshot.revoked);
+    for (const name of snapshot.revoked) onKey(name, true);
+    for (const name of snapshot.restored ?? []) onKey(name, false);
     if (shard === 0) {
       this.#isolates = snapshot.isolates;
       onConfig(snapshot);

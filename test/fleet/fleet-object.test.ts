@@ -57,7 +57,9 @@ describe("the fleet's object", () => {
     ];
     const before = await fleet.sync(delta("a", { circuits, wishes: ["due"] }));
     await fleet.operate({ scope: "steered", to: "open", forMs: 60_000 });
-    await fleet.revoke("key-7");
+    await fleet.revoke("key-7", true);
+    await fleet.revoke("key-8", true);
+    await fleet.revoke("key-8", false);
     await evictDurableObject(fleet);
     const { incarnation, revision } = before;
     const after = await fleet.sync(delta("b", { incarnation, revision, wishes: ["due"] }));
@@ -68,6 +70,8 @@ describe("the fleet's object", () => {
     expect(told.get("steered")).toMatchObject({ operator: true, opened: true });
     expect(after.leases).toMatchObject([{ scope: "due", holder: "a" }]);
     expect(after.revoked).toEqual(["key-7"]);
+    // An isolate that slept through it must hear that the key is let in again.
+    expect(after.restored).toEqual(["key-8"]);
   });
 
   it("writes limits in bundles, and has them after an eviction", async () => {
@@ -82,7 +86,7 @@ describe("the fleet's object", () => {
 
   it("tells every isolate of a key's revocation once", async () => {
     const fleet = newObject("revoked");
-    await fleet.revoke("key-1");
+    await fleet.revoke("key-1", true);
     const { revoked, incarnation, revision } = await fleet.sync(delta("a"));
     expect(revoked).toEqual(["key-1"]);
     expect((await fleet.sync(delta("a", { incarnation, revision }))).revoked).toEqual([]);

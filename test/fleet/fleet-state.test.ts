@@ -6,7 +6,7 @@ import { FleetState } from "../../src/fleet/fleet-state.ts";
 import type { Delta } from "../../src/fleet/messages.ts";
 
 const now = 1_000_000;
-const nothing = { circuits: [], limits: [], leases: [], revoked: [] };
+const nothing = { circuits: [], limits: [], leases: [], keys: [] };
 
 function newState(incarnation = "life-1"): FleetState {
   return new FleetState(incarnation, nothing);
