@@ -75,8 +75,8 @@ const route: Route = {
 
 /** The one object: its real state, behind a way that takes time. */
 export function fleetObject({ time, objectCalls }: World): FleetCalls {
-  const nothing = { circuits: [], limits: [], leases: [], revoked: [] };
-  const state = new FleetState("simulated", nothing, time.now());
+  const nothing = { circuits: [], limits: [], leases: [], keys: [] };
+  const state = new FleetState("simulated", nothing);
   return {
     sync: async (delta) => {
       objectCalls.push(time.now());
@@ -131,7 +131,7 @@ export class SimulatedIsolate {
       shardOf: () => 0,
       configVersion: () => 0,
       onConfig: () => {},
-      onRevoked: () => {},
+      onKey: () => {},
       object: () => ({
         sync: (delta) => this.#travel(oneWayMs, () => object.sync(delta)),
         lease: (question) => this.#travel(oneWayMs, () => object.lease(question)),

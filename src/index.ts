@@ -60,8 +60,7 @@ async function modelNames(
   context: { waitUntil(work: Promise<unknown>): void },
 ): Promise<readonly string[]> {
   const own = here(request);
-  own.appKeys.authenticate(request.headers);
-  await own.fleet.freshen((work) => context.waitUntil(work));
+  await own.admit(request.headers, (work) => context.waitUntil(work));
   const { routeNames, candidateNames } = own.config.active;
   return [...routeNames, ...candidateNames];
 }

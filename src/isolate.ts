@@ -4,7 +4,7 @@ import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import { v7 as newId } from "uuid";
 import bundledConfig from "../lifeboat.config.ts";
 import { providerKinds } from "../providers/index.ts";
-import { AppKeys } from "./admission/app-keys.ts";
+import { AppKeys, type Caller } from "./admission/app-keys.ts";
 import { HedgeBudget } from "./attempt/hedge-budget.ts";
 import { SeatBoard } from "./attempt/seats.ts";
 import { RetryBudget } from "./attempt/retry-budget.ts";
@@ -66,8 +66,6 @@ export class Isolate {
   readonly promptRatios = new PromptRatios();
   readonly speeds = new Speeds();
   readonly seats = new SeatBoard(() => this.#voice.isolates);
-  /** App keys that were revoked while this isolate lived. */
-  readonly revokedKeys = new Set<string>();
   readonly #voice: FleetVoice;
   readonly #warmUp: WarmUp;
   readonly #simulator: Simulator;
@@ -130,7 +128,7 @@ export class Isolate {
       shardOf: (scope) => this.fleet.shardOf(scope),
       configVersion: () => this.config.version,
       onConfig: ({ configVersion, config }) => this.config.adopt(configVersion, config),
-      onRevoked: (keys) => keys.forEach((key) => this.revokedKeys.add(key)),
+      onKey: (name, revoked) => this.appKeys.revoke(name, revoked),
     });
   }
 
@@ -185,6 +183,20 @@ export class Isolate {
   async spreadConfig(): Promise<void> {
     await this.#fleetObject(0).configChanged();
     await this.fleet.syncNow();
+  }
+
+  /** Names the caller, or throws a 401 Refusal; hears before what the fleet has to say, of revoked keys too. */
+  async admit(headers: Headers, waitUntil: (work: Promise<unknown>) => void): Promise<Caller> {
+    const caller = this.appKeys.authenticate(headers);
+    await this.fleet.freshen(waitUntil);
+    this.appKeys.refuseRevoked(caller);
+    return caller;
+  }
+
+  /** Locks an app key out of the whole fleet, or lets it in again; rejects when that cannot be reached. */
+  async revokeKey(name: string, revoked: boolean): Promise<void> {
+    await this.#fleetObject(0).revoke(name, revoked);
+    this.appKeys.revoke(name, revoked);
   }
 
   /** Asks for the fleet's lease where a request was kept from a probe by the lack of one. */

@@ -58,9 +58,8 @@ export async function serveChat(
   waitUntil: WaitUntil,
 ): Promise<Response> {
   const at = clock.now();
-  const { key } = isolate.appKeys.authenticate(request.headers);
+  const { key } = await isolate.admit(request.headers, waitUntil);
   const arrival: Arrival = { id: newDecisionId(), at, key };
-  await isolate.fleet.freshen(waitUntil);
   isolate.freshenReadiness(waitUntil);
   const asked = await understand(request, arrival, { isolate, waitUntil });
   const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;

@@ -9,6 +9,8 @@ export interface Caller {
 /** The app keys of a deployment, as digests: a key itself is nowhere kept. */
 export class AppKeys {
   readonly #digests: readonly Buffer[];
+  /** Names of keys that an operator has locked out. */
+  readonly #revoked = new Set<string>();
 
   /** `list` is `LIFEBOAT_KEYS`: keys separated by commas. */
   constructor(list: string | undefined) {
@@ -36,12 +38,37 @@ export class AppKeys {
     const wanted = digest(presented);
     // Every digest is compared, so that the time taken does not tell which one came close.
     const known = this.#digests.reduce((hit, one) => timingSafeEqual(one, wanted) || hit, false);
-    if (known) return { key: `key-${wanted.toString("hex").slice(0, 8)}` };
+    if (known) return { key: nameOf(wanted) };
     throw new Refusal(401, {
       type: "authentication_error",
       code: "invalid_api_key",
       message: "Incorrect API key provided.",
     });
+  }
+
+  /**
+   * Throws a 401 Refusal for a caller whose key an operator has locked out. Apart from `authenticate`,
+   * since in between an isolate hears what is new of that.
+   */
+  refuseRevoked({ key }: Caller): void {
+    if (!this.#revoked.has(key)) return;
+    throw new Refusal(401, {
+      type: "authentication_error",
+      code: "invalid_api_key",
+      message: "This API key was revoked.",
+    });
+  }
+
+  /** An operator locks a key out by its name, or lets it in again. */
+  revoke(name: string, revoked: boolean): void {
+    if (revoked) this.#revoked.add(name);
+    else this.#revoked.delete(name);
+  }
+
+  /** The names of all keys, and which of them are locked out. */
+  list(): readonly { readonly name: string; readonly revoked: boolean }[] {
+    const names = new Set(this.#digests.map(nameOf));
+    return [...names].map((name) => ({ name, revoked: this.#revoked.has(name) }));
   }
 }
 
@@ -49,6 +76,10 @@ export class AppKeys {
 export function hasAdminToken(headers: Headers, token: string): boolean {
   const presented = presentedKey(headers);
   return presented !== null && timingSafeEqual(digest(presented), digest(token));
+}
+
+function nameOf(keyDigest: Buffer): string {
+  return `key-${keyDigest.toString("hex").slice(0, 8)}`;
 }
 
 function presentedKey(headers: Headers): string | null {

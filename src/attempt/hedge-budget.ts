@@ -28,7 +28,9 @@ export class HedgeBudget {
   }
 
   #roll(now: number): void {
-    if (now - this.#windowBeganAt < windowMs) return;
+    const age = now - this.#windowBeganAt;
+    // A clock that was set back would else hold the window for as long as it was set back.
+    if (age >= 0 && age < windowMs) return;
     this.#windowBeganAt = now;
     this.#requests = 0;
     this.#hedges = 0;

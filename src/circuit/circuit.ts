@@ -41,8 +41,8 @@ export interface Lease {
 
 type SaidOfFailure = Pick<Failure, "class" | "retryAfterMs"> & Partial<Failure>;
 
-/** A lost probe must not keep the circuit half-open for ever; no attempt lasts longer than this unsettled. */
-const probeExpiryMs = 120_000;
+/** A lost probe must not keep the circuit half-open for ever: where nobody says how long an attempt may take, this. */
+const usualProbeMs = 120_000;
 const mostMessage = 300;
 /** How long after its time a held probe still waits for its holder, whose request may have died. */
 const holdGraceMs = 1_000;
@@ -55,6 +55,7 @@ const holdGraceMs = 1_000;
 export class Circuit {
   readonly #random: Random;
   #options: BreakerOptions;
+  #probeMs = usualProbeMs;
   #record: CircuitRecord;
   /** opossum's, while the circuit is closed; made by the first outcome. */
   #window: OutcomeWindow | null = null;
@@ -84,9 +85,13 @@ export class Circuit {
     return this.#probeUntil !== null && !this.#isHeld;
   }
 
-  /** The options of whoever asks now; a window that is under way keeps those it began with. */
-  tune(options: BreakerOptions): void {
+  /**
+   * The options of whoever asks now, and how long its attempt may stay unsettled; a window that is
+   * under way keeps those it began with.
+   */
+  tune(options: BreakerOptions, probeMs: number): void {
     this.#options = options;
+    this.#probeMs = probeMs;
   }
 
   /** Ends opossum's window; the next outcome begins one by the options of then. */
@@ -125,7 +130,7 @@ export class Circuit {
     if (!leased && !mayProbe) return { granted: false, until: now, probing: true };
     // A new generation, so that a probe which was given up for lost cannot settle this one.
     this.#generation += 1;
-    this.#probeUntil = now + probeExpiryMs;
+    this.#probeUntil = now + this.#probeMs;
     this.#isHeld = false;
     return { granted: true, permit: { generation: this.#generation, probe: true } };
   }
@@ -175,15 +180,16 @@ export class Circuit {
 
   /**
    * Begins the probe that was held since the circuit opened; false when it is no longer this
-   * permit's: the circuit has moved on, or the fleet has its probe from another isolate.
+   * permit's: the circuit has moved on, the fleet has its probe from another isolate, or another
+   * isolate has met a later end than the one that was waited for.
    */
   begin(permit: Permit, now: number): boolean {
-    if (permit.generation !== this.#generation || this.#probeUntil === null) return false;
-    if (this.#leaseAt(now)?.mine === false) {
+    if (permit.generation !== this.#generation || !this.#isHeld) return false;
+    if (now < this.#record.until || this.#leaseAt(now)?.mine === false) {
       this.release(permit);
       return false;
     }
-    this.#probeUntil = now + probeExpiryMs;
+    this.#probeUntil = now + this.#probeMs;
     this.#isHeld = false;
     return true;
   }

@@ -2,9 +2,17 @@ import type { CircuitRecord, Transition } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Failure } from "../contract/failure.ts";
-import type { BreakerOptions, Candidate } from "../contract/route.ts";
-import { Circuit, closedView, type CircuitView, type Lease, type Permit } from "./circuit.ts";
+import type { BreakerOptions, Candidate, Timeouts } from "../contract/route.ts";
+import {
+  Circuit,
+  closedView,
+  type CircuitView,
+  type Lease,
+  type Permit,
+  type Take,
+} from "./circuit.ts";
 import { statedBy } from "./record.ts";
+import { surplus, type Worth } from "./surplus.ts";
 
 /** The right to make one attempt at a candidate: of its own circuit and of its provider's. */
 export interface CandidatePermit {
@@ -28,6 +36,8 @@ interface Entry {
   shared: CircuitRecord;
   /** When a request last asked for it, while it was not closed; ms UTC. */
   wantedAt: number;
+  /** When it was last taken or heard of, ms UTC. */
+  usedAt: number;
 }
 
 export type CandidateTake =
@@ -82,6 +92,8 @@ const unused: BreakerOptions = {
 };
 
 const mostCircuits = 2_000;
+/** A closed circuit that nobody has used for this long is as good as one that never opened. */
+const historyMs = 3_600_000;
 /** An isolate whose requests have not asked for a scope for this long leaves its probe to others. */
 const wantedForMs = 10_000;
 
@@ -105,7 +117,10 @@ export class Switchboard {
     if (this.#troubled.size === 0) return closedView;
     const provider = this.#view(candidate.account.name, now);
     const own = this.#view(candidate.id, now);
-    return hindrance(own) > hindrance(provider) ? own : provider;
+    const worse = hindrance(own) - hindrance(provider);
+    // Both open: neither lets anybody in before the later end.
+    if (worse === 0) return (own.until ?? 0) > (provider.until ?? 0) ? own : provider;
+    return worse > 0 ? own : provider;
   }
 
   /** The same for a request: a probe of what it would have asked is worth a lease. */
@@ -127,10 +142,13 @@ export class Switchboard {
     { breaker, decision = null, anyway = false }: TakeOptions,
     now: number,
   ): CandidateTake {
-    const provider = this.#entry(candidate.account.name, breaker, now);
-    const own = this.#entry(candidate.id, breaker, now);
+    const provider = this.#entry(candidate.account.name, now);
+    const own = this.#entry(candidate.id, now);
+    const probeMs = longestAttemptMs(candidate.timeouts);
+    provider.circuit.tune(breaker, probeMs);
+    own.circuit.tune(breaker, probeMs);
     const first = provider.circuit.take(now, this.#mayProbe(provider, anyway));
-    if (!first.granted) return first;
+    if (!first.granted) return untilBoth(first, own.circuit.view(now));
     const second = own.circuit.take(now, this.#mayProbe(own, anyway));
     if (!second.granted) {
       provider.circuit.release(first.permit);
@@ -231,7 +249,7 @@ export class Switchboard {
   /** Takes over what the fleet knows of a scope, unless more is known here. */
   adopt(scope: string, record: CircuitRecord, now: number): void {
     const isNew = !this.#entries.has(scope);
-    const entry = this.#entry(scope, null, now);
+    const entry = this.#entry(scope, now);
     if (isNew) entry.wantedAt = Number.NEGATIVE_INFINITY;
     if (!entry.circuit.adopt(record)) return;
     entry.shared = entry.circuit.record;
@@ -269,15 +287,24 @@ export class Switchboard {
     for (const { circuit } of this.#entries.values()) circuit.forgetWindow();
   }
 
-  /**
-   * Drops the circuits that never opened: apps that ask for ever new model names must not fill the
-   * isolate's memory. What has a history is kept, since the fleet counts its generations.
-   */
-  #forgetUneventful(): void {
-    for (const [scope, { circuit }] of this.#entries) {
-      const { generation, opened } = circuit.record;
-      if (generation === 0 && !opened) this.#entries.delete(scope);
+  /** Closed ones go first, of them those without a history, since the fleet counts its generations. */
+  #forgetSurplus(now: number): void {
+    const dropped = surplus(this.#entries, mostCircuits, (entry) => this.#worth(entry, now));
+    for (const scope of dropped) {
+      const entry = this.#entries.get(scope);
+      if (entry === undefined) continue;
+      this.#entries.delete(scope);
+      this.#troubled.delete(entry);
+      this.#unshared.delete(entry);
     }
+  }
+
+  #worth(entry: Entry, now: number): Worth {
+    const { usedAt, circuit } = entry;
+    if (this.#unshared.has(entry)) return { rank: 3, usedAt };
+    if (circuit.view(now).state !== "closed") return { rank: 2, usedAt };
+    const idle = circuit.record.generation === 0 || now - usedAt >= historyMs;
+    return { rank: idle ? 0 : 1, usedAt };
   }
 
   #view(scope: string, now: number): CircuitView {
@@ -293,16 +320,17 @@ export class Switchboard {
     return anyway || !this.#edges.leases(scope);
   }
 
-  #entry(scope: string, options: BreakerOptions | null, now: number): Entry {
+  #entry(scope: string, now: number): Entry {
     const known = this.#entries.get(scope);
     if (known !== undefined) {
-      if (options !== null) known.circuit.tune(options);
+      known.usedAt = now;
       return known;
     }
-    if (this.#entries.size >= mostCircuits) this.#forgetUneventful();
-    const circuit = new Circuit(options ?? unused, this.#random, now, this.#edges.isolates);
-    const entry: Entry = { scope, circuit, told: "closed", shared: circuit.record, wantedAt: now };
+    const circuit = new Circuit(unused, this.#random, now, this.#edges.isolates);
+    const { record: shared } = circuit;
+    const entry: Entry = { scope, circuit, told: "closed", shared, wantedAt: now, usedAt: now };
     this.#entries.set(scope, entry);
+    this.#forgetSurplus(now);
     return entry;
   }
 
@@ -312,10 +340,9 @@ export class Switchboard {
   }
 
   /** Tells of what has changed in a circuit. */
-  #noteEntry(entry: Entry, decision: string | null, now: number): void {
+  #noteEntry(noted: Entry, decision: string | null, now: number): void {
+    const entry = this.#kept(noted);
     const { scope, circuit, told } = entry;
-    // Forgotten while the attempt was under way; what it found out counts all the same.
-    if (!this.#entries.has(scope)) this.#entries.set(scope, entry);
     this.#sort(entry, now);
     const view = circuit.view(now);
     // By the clock alone nothing has happened yet: half-open begins with its probe.
@@ -332,10 +359,32 @@ export class Switchboard {
     this.#edges.onNews(scope);
   }
 
+  /** One that was forgotten while its attempt was under way: what that found out counts all the same. */
+  #kept(entry: Entry): Entry {
+    const current = this.#entries.get(entry.scope) ?? entry;
+    this.#entries.set(entry.scope, current);
+    if (current !== entry) current.circuit.adopt(entry.circuit.record);
+    return current;
+  }
+
   #sort(entry: Entry, now: number): void {
     if (entry.circuit.view(now).state === "closed") this.#troubled.delete(entry);
     else this.#troubled.add(entry);
   }
+}
+
+/** A probe is waited for as long as its attempt may run: nobody else knows that it is not lost. */
+function longestAttemptMs({ wholeMs, totalMs, coldStartMs }: Timeouts): number {
+  return Math.max(wholeMs, totalMs, coldStartMs);
+}
+
+/** A refusal by one scope where the other one may be open for longer. */
+function untilBoth(
+  refused: Extract<Take, { granted: false }>,
+  { state, until }: CircuitView,
+): CandidateTake {
+  if (state !== "open" || until === null || refused.until >= until) return refused;
+  return { granted: false, until, probing: false };
 }
 
 function reasonFor(to: CircuitState, { reason }: CircuitView): Transition["reason"] {

@@ -4,8 +4,10 @@ import { shardOf } from "./shards.ts";
 
 /** What a warm isolate's first request after a pause waits for the fleet at most. */
 const boundedReadMs = 50;
-/** A new isolate has no config yet and cannot serve rightly without one. */
+/** A new isolate has no config yet and cannot serve rightly without one: so long waits the request that asks. */
 const firstReadMs = 1_000;
+/** Promises are not shared between requests: one that waits for another's sync looks this often. */
+const lookEveryMs = 5;
 /** Objects of providers that no request has asked for lately are not synced with. */
 const usedForMs = 10_000;
 
@@ -57,13 +59,18 @@ export class FleetClient {
 
   /**
    * Called at the start of each request. In a warm isolate it waits for nothing: a due sync goes
-   * into `waitUntil`. In a cold one it waits, within bounds, for the fleet's word.
+   * into `waitUntil`. In a cold one it waits, within bounds, for the fleet's word; where another
+   * request is asking for it already it does not ask again.
    */
   async freshen(waitUntil: WaitUntil): Promise<void> {
     const home = this.#link(0);
     const links = home.isNew ? this.#all() : this.#inUse();
+    const asked = links.filter((link) => link.busySince !== null);
     const due = links.filter((link) => link.isDue);
-    if (due.length === 0) return;
+    if (due.length === 0) {
+      if (asked.length > 0) await this.#awaitOthers(asked);
+      return;
+    }
     const isNew = due.some((link) => link.isNew);
     const cold = due.some((link) => link.isCold && !link.alone);
     const sync = Promise.all(due.map((link) => link.sync()));
@@ -71,6 +78,19 @@ export class FleetClient {
     if (!cold) return;
     const waited = this.#edges.wait(isNew ? firstReadMs : boundedReadMs);
     await Promise.race([sync, waited]);
+  }
+
+  /** Waits, within bounds, for the word that other requests of this isolate have asked for. */
+  async #awaitOthers(asked: readonly FleetLink[]): Promise<void> {
+    const { clock, wait } = this.#edges;
+    const arrivedAt = clock.now();
+    const isAwaited = (link: FleetLink): boolean => {
+      const since = link.busySince;
+      if (since === null || !link.isCold || link.alone) return false;
+      // Without any config every request waits its own bound; else the sync as a whole has it.
+      return clock.now() < (link.isNew ? arrivedAt : since) + boundedReadMs;
+    };
+    while (asked.some(isAwaited)) await wait(lookEveryMs);
   }
 
   /** Tells the fleet at once what has changed in a scope; belongs into `waitUntil`. */

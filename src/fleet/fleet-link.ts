@@ -81,7 +81,17 @@ export class FleetLink {
     return this.#syncedAt === null || this.#edges.clock.now() - this.#syncedAt > coldAfterMs;
   }
 
+  /** Since when another request's sync is under way, ms UTC; null when none is. */
+  get busySince(): number | null {
+    if (this.#busyUntil === null) return null;
+    const since = this.#busyUntil - overdueMs;
+    const now = this.#edges.clock.now();
+    // Not one that began later than now: the clock was set back.
+    return since <= now && now < this.#busyUntil ? since : null;
+  }
+
   get isDue(): boolean {
+    if (this.busySince !== null) return false;
     if (this.isNew && this.#failures === 0) return true;
     return this.#edges.clock.now() >= this.#nextAt;
   }
@@ -107,9 +117,8 @@ export class FleetLink {
   /** Tells what is new at once, unless a sync that is under way will, or the object is out of reach. */
   async report(): Promise<void> {
     const now = this.#edges.clock.now();
-    const busy = this.#busyUntil !== null && now < this.#busyUntil;
     const backingOff = this.#failures > 0 && now < this.#nextAt;
-    if (busy || backingOff || !this.#edges.hasNews()) return;
+    if (this.busySince !== null || backingOff || !this.#edges.hasNews()) return;
     await this.sync();
   }
 

@@ -33,7 +33,8 @@ export class Fleet extends DurableObject<Env> {
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#storage = new FleetStorage(context.storage.sql);
-    this.#state = new FleetState(crypto.randomUUID(), this.#storage.load(), Date.now());
+    this.#state = new FleetState(crypto.randomUUID(), this.#storage.load());
+    this.#forget();
     this.#configs = new ConfigShelf(env.DB, (work) => context.waitUntil(work));
   }
 
@@ -43,6 +44,7 @@ export class Fleet extends DurableObject<Env> {
     const { snapshot, changes } = this.#state.sync(delta, Date.now());
     this.#storage.write(changes);
     await this.#keepLimits(changes.limits);
+    this.#forget();
     return { ...snapshot, ...config, speeds: this.#exchangeSpeeds(delta) };
   }
 
@@ -50,6 +52,7 @@ export class Fleet extends DurableObject<Env> {
   async lease(question: LeaseQuestion): Promise<LeaseAnswer> {
     const { answer, changes } = this.#state.lease(question, Date.now());
     this.#storage.write(changes);
+    this.#forget();
     return answer;
   }
 
@@ -69,10 +72,10 @@ export class Fleet extends DurableObject<Env> {
     return true;
   }
 
-  /** Spreads the revocation of a key with the next syncs. */
-  async revoke(key: string): Promise<void> {
-    this.#state.revoke(key);
-    this.#storage.writeRevoked(key);
+  /** Spreads with the next syncs that a key is revoked, or that it is let in again. */
+  async revoke(name: string, revoked: boolean): Promise<void> {
+    this.#state.revoke(name, revoked);
+    this.#storage.writeKey(name, revoked);
   }
 
   /** Everything, for operators. */
@@ -87,6 +90,13 @@ export class Fleet extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#writeLimits();
+  }
+
+  #forget(): void {
+    const forgotten = this.#state.forget(Date.now());
+    if (forgotten === null) return;
+    for (const candidate of forgotten.limits) this.#unwritten.delete(candidate);
+    this.#storage.forget(forgotten);
   }
 
   /** Speeds are not written down: a new life of the object measures anew. */

@@ -1,5 +1,6 @@
 import type { CircuitRecord, FleetReport, Operation, ScopeRecord } from "../contract/circuit.ts";
 import { closedStep, compareRecords, pristine, shiftRecord } from "../circuit/record.ts";
+import { surplus, type Worth } from "../circuit/surplus.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import { shiftReading } from "./limit-board.ts";
 import { Leases, type StoredLease } from "./leases.ts";
@@ -15,15 +16,22 @@ import type {
 /** An isolate that has not been heard of for this long counts no more: it has no traffic, or is gone. */
 const heardForMs = 10_000;
 const mostIsolates = 10_000;
-/** A closed circuit's history: by then no isolate is left that could still speak of it. */
+/** A closed circuit's history, and a reading: by then no isolate is left that could still speak of it. */
 const historyMs = 86_400_000;
+/** A closed circuit that has rested so long goes first where there are too many. */
+const idleMs = 3_600_000;
+/** Of circuits and of readings; apps choose the names of models. */
+const mostScopes = 2_000;
+/** What has grown old is looked for this often. */
+const sweepEveryMs = 60_000;
 
 /** What the object's database holds. */
 export interface StoredFleet {
   readonly circuits: readonly ScopeRecord[];
   readonly limits: readonly CandidateLimits[];
   readonly leases: readonly StoredLease[];
-  readonly revoked: readonly string[];
+  /** App keys by name, and whether they are revoked: one that was let in again is still told of. */
+  readonly keys: readonly (readonly [name: string, revoked: boolean])[];
 }
 
 /** What has to be written for nothing to be lost. */
@@ -31,6 +39,13 @@ export interface Changes {
   readonly circuits: readonly ScopeRecord[];
   readonly limits: readonly CandidateLimits[];
   readonly leases: readonly StoredLease[];
+}
+
+/** What the database need not hold any more. */
+export interface Forgotten {
+  readonly circuits: readonly string[];
+  readonly limits: readonly string[];
+  readonly leases: readonly string[];
 }
 
 interface Numbered<T> {
@@ -53,22 +68,20 @@ export class FleetState {
   readonly #incarnation: string;
   readonly #circuits = new Map<string, Numbered<CircuitRecord>>();
   readonly #limits = new Map<string, Numbered<LimitReading>>();
-  readonly #revoked = new Map<string, Numbered<true>>();
+  readonly #keys = new Map<string, Numbered<boolean>>();
   readonly #isolates = new Map<string, Heard>();
   readonly #leases: Leases;
   #revision = 0;
+  #sweptAt = Number.NEGATIVE_INFINITY;
   #counted = { at: Number.NEGATIVE_INFINITY, isolates: 1 };
 
   /** `incarnation` names this life of the object: revisions count within it only. */
-  constructor(incarnation: string, stored: StoredFleet, now: number) {
+  constructor(incarnation: string, stored: StoredFleet) {
     this.#incarnation = incarnation;
     this.#leases = new Leases(stored.leases);
-    for (const { scope, record } of stored.circuits) {
-      const historic = !record.opened && record.step === closedStep;
-      if (!historic || now - record.since < historyMs) this.#put(this.#circuits, scope, record);
-    }
+    for (const { scope, record } of stored.circuits) this.#put(this.#circuits, scope, record);
     for (const { candidate, reading } of stored.limits) this.#put(this.#limits, candidate, reading);
-    for (const key of stored.revoked) this.#put(this.#revoked, key, true);
+    for (const [name, revoked] of stored.keys) this.#put(this.#keys, name, revoked);
   }
 
   /** Takes in what an isolate tells, and tells it what is new to it. */
@@ -83,6 +96,9 @@ export class FleetState {
       ...this.#leases.take(delta, recordOf, now),
     ];
     const known = delta.incarnation === this.#incarnation ? delta.revision : 0;
+    const keys = Object.groupBy(newer(this.#keys, known), ([, revoked]) =>
+      revoked ? "revoked" : "restored",
+    );
     const snapshot: Snapshot = {
       now,
       incarnation: this.#incarnation,
@@ -94,7 +110,8 @@ export class FleetState {
         .filter(([candidate]) => !limits.some((told) => told.candidate === candidate))
         .map(([candidate, reading]) => ({ candidate, reading })),
       leases: this.#leases.list(recordOf, now),
-      revoked: newer(this.#revoked, known).map(([key]) => key),
+      revoked: (keys.revoked ?? []).map(([name]) => name),
+      restored: (keys.restored ?? []).map(([name]) => name),
       isolates: this.#countIsolates(now),
     };
     return {
@@ -142,8 +159,22 @@ export class FleetState {
     return { before, told: { scope, record } };
   }
 
-  revoke(key: string): void {
-    this.#put(this.#revoked, key, true);
+  revoke(name: string, revoked: boolean): void {
+    this.#put(this.#keys, name, revoked);
+  }
+
+  /** Drops what has grown old, and the least that is too much; null where there is nothing of that. */
+  forget(now: number): Forgotten | null {
+    const isFull = this.#circuits.size > mostScopes || this.#limits.size > mostScopes;
+    if (!isFull && now - this.#sweptAt < sweepEveryMs) return null;
+    this.#sweptAt = now;
+    const circuits = drop(this.#circuits, (record) => worthOf(record, now));
+    const limits = drop(this.#limits, ({ at }) => ({
+      rank: now - at < historyMs ? 1 : -1,
+      usedAt: at,
+    }));
+    const leases = this.#leases.forget((scope) => this.#circuits.has(scope), now);
+    return { circuits, limits, leases };
   }
 
   report(now: number): FleetReport {
@@ -203,6 +234,22 @@ export class FleetState {
     }
     return this.#counted.isolates;
   }
+}
+
+/** Closed circuits go before those that are not; a rank below 0 is kept by nobody. */
+function worthOf({ opened, step, since, until }: CircuitRecord, now: number): Worth {
+  const restedMs = now - since;
+  if (opened || step < closedStep) return { rank: 2, usedAt: Math.max(since, until) };
+  if (restedMs >= historyMs) return { rank: -1, usedAt: since };
+  return { rank: restedMs >= idleMs ? 0 : 1, usedAt: since };
+}
+
+function drop<T>(map: Map<string, Numbered<T>>, worth: (value: T) => Worth): readonly string[] {
+  const old = [...map].filter(([, { value }]) => worth(value).rank < 0).map(([name]) => name);
+  for (const name of old) map.delete(name);
+  const beyond = surplus(map, mostScopes, ({ value }) => worth(value));
+  for (const name of beyond) map.delete(name);
+  return [...old, ...beyond];
 }
 
 /** The object's clock counts. Until the skew was measured, the message's age is taken for it. */

@@ -1,6 +1,6 @@
 import type { CircuitRecord } from "../contract/circuit.ts";
 import type { LimitReading } from "../contract/limits.ts";
-import type { Changes, StoredFleet } from "./fleet-state.ts";
+import type { Changes, Forgotten, StoredFleet } from "./fleet-state.ts";
 import type { StoredLease } from "./leases.ts";
 import type { CandidateLimits } from "./messages.ts";
 
@@ -23,7 +23,7 @@ export class FleetStorage {
         reading,
       })),
       leases: this.#rows<StoredLease>("leases").map(([, lease]) => lease),
-      revoked: this.#rows<true>("revoked").map(([key]) => key),
+      keys: this.#rows<boolean>("revoked"),
     };
   }
 
@@ -33,17 +33,27 @@ export class FleetStorage {
     for (const lease of leases) this.#put("leases", lease.scope, lease);
   }
 
+  forget({ circuits, limits, leases }: Forgotten): void {
+    for (const scope of circuits) this.#delete("circuits", scope);
+    for (const candidate of limits) this.#delete("limits", candidate);
+    for (const scope of leases) this.#delete("leases", scope);
+  }
+
   writeLimits(limits: readonly CandidateLimits[]): void {
     for (const { candidate, reading } of limits) this.#put("limits", candidate, reading);
   }
 
-  writeRevoked(key: string): void {
-    this.#put("revoked", key, true);
+  writeKey(name: string, revoked: boolean): void {
+    this.#put("revoked", name, revoked);
   }
 
   #put(table: string, name: string, value: unknown): void {
     const json = JSON.stringify(value);
     this.#sql.exec(`insert or replace into ${table} (name, value) values (?, ?)`, name, json);
+  }
+
+  #delete(table: string, name: string): void {
+    this.#sql.exec(`delete from ${table} where name = ?`, name);
   }
 
   #rows<T>(table: string): [string, T][] {

@@ -36,7 +36,8 @@ export interface VoiceEdges {
   readonly shardOf: (scope: string) => number;
   readonly configVersion: () => number;
   readonly onConfig: (news: ConfigNews) => void;
-  readonly onRevoked: (keys: readonly string[]) => void;
+  /** An operator has locked an app key out, or let it in again. */
+  readonly onKey: (name: string, revoked: boolean) => void;
 }
 
 /** What an isolate says to the fleet and how it takes the answer; when it talks is the client's business. */
@@ -88,9 +89,11 @@ export class FleetVoice {
   /** Asks for the lease of every scope that waits to be probed; belongs into `waitUntil`. Rejects when the object cannot be reached. */
   async askLeases(stateOf: (scope: string) => LinkState): Promise<void> {
     const now = this.#edges.clock.now();
-    const scopes = this.#edges.circuits.wishes(now, 0).filter((scope) => {
-      return now - (this.#askedAt.get(scope) ?? Number.NEGATIVE_INFINITY) >= askEveryMs;
-    });
+    for (const [scope, at] of this.#askedAt) {
+      if (now - at >= askEveryMs) this.#askedAt.delete(scope);
+    }
+    const wishes = this.#edges.circuits.wishes(now, 0);
+    const scopes = wishes.filter((scope) => !this.#askedAt.has(scope));
     for (const scope of scopes) this.#askedAt.set(scope, now);
     await Promise.all(scopes.map((scope) => this.#askLease(scope, stateOf(scope).skewMs)));
   }
@@ -107,7 +110,7 @@ export class FleetVoice {
   }
 
   #apply(snapshot: Snapshot & ConfigNews, shard: number, skewMs: number): void {
-    const { clock, circuits, limits, speeds, onConfig, onRevoked } = this.#edges;
+    const { clock, circuits, limits, speeds, onConfig, onKey } = this.#edges;
     const now = clock.now();
     for (const { scope, record } of snapshot.circuits) {
       circuits.adopt(scope, shiftRecord(record, -skewMs), now);
@@ -119,7 +122,8 @@ export class FleetVoice {
       speeds.adopt(candidate, shiftSpeed(speed, -skewMs));
     }
     for (const lease of snapshot.leases) this.#grant(lease.scope, lease, skewMs);
-    if (snapshot.revoked.length > 0) onRevoked(snapshot.revoked);
+    for (const name of snapshot.revoked) onKey(name, true);
+    for (const name of snapshot.restored ?? []) onKey(name, false);
     if (shard === 0) {
       this.#isolates = snapshot.isolates;
       onConfig(snapshot);

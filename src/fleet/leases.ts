@@ -5,7 +5,7 @@ import type { Delta } from "./messages.ts";
 export const leaseLeadMs = 3_000;
 /** A lease whose holder has not begun by then goes to another: its traffic may have ended. */
 const claimMs = 3_000;
-/** A probe that has not settled by then is no longer waited for: its isolate may have died. */
+/** A probe that its isolate has not spoken of for this long is no longer waited for: it may have died. */
 const leaseMs = 10_000;
 
 /** A lease as it is kept. */
@@ -50,6 +50,15 @@ export class Leases {
     return scopes.flatMap((scope) => this.of(scope, recordOf(scope), now) ?? []);
   }
 
+  /** Drops those that have run out, and those of scopes that nothing is known of; gives their scopes. */
+  forget(isKnown: (scope: string) => boolean, now: number): readonly string[] {
+    const gone = [...this.#leases.values()].filter(
+      ({ scope, until }) => now >= until || !isKnown(scope),
+    );
+    for (const { scope } of gone) this.#leases.delete(scope);
+    return gone.map(({ scope }) => scope);
+  }
+
   /** An isolate has told what came of a scope: where it was its probe, the lease has done its work. */
   settle(scope: string, isolate: string): readonly StoredLease[] {
     const lease = this.#leases.get(scope);
@@ -82,8 +91,8 @@ export class Leases {
     if (!opened || now < openUntil) return [];
     const held = this.#of(scope, record);
     const theirs = held !== null && now < held.until && held.holder !== holder;
-    const begunAlready = held !== null && held.holder === holder && held.begun;
-    if (theirs || begunAlready) return [];
+    if (theirs) return [];
+    // Told again, it is renewed: an answer may well take longer than a lease.
     return [{ scope, holder, until: now + leaseMs, generation, begun: true }];
   }
 }

@@ -45,7 +45,9 @@ export class LimitBoard {
     this.#readings.delete(candidate);
     this.#readings.set(candidate, reading);
     const [oldest] = this.#readings.keys();
-    if (this.#readings.size > mostReadings && oldest !== undefined) this.#readings.delete(oldest);
+    if (this.#readings.size <= mostReadings || oldest === undefined) return;
+    this.#readings.delete(oldest);
+    this.#fresh.delete(oldest);
   }
 }
 

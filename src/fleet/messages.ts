@@ -46,6 +46,8 @@ export interface Snapshot {
   readonly leases: readonly GrantedLease[];
   /** Keys that were revoked since. */
   readonly revoked: readonly string[];
+  /** Revoked keys that were let in again since. Absent where an object of an older version answers. */
+  readonly restored?: readonly string[];
   /** Isolates that were heard of lately. */
   readonly isolates: number;
 }

@@ -7,13 +7,14 @@ import { Refusal } from "../contract/refusal.ts";
 import { findDecision, listDecisions } from "../ledger/read-decisions.ts";
 import { circuitsApi, type Steered } from "./circuits-api.ts";
 import { configApi, type Configured } from "./config-api.ts";
+import { keysApi, type Locked } from "./keys-api.ts";
 import { notFound } from "./not-found.ts";
 import { wrongQuery } from "./wrong-query.ts";
 import { reportProviders } from "./providers-report.ts";
 import type { ReadinessBoard } from "./readiness.ts";
 
 /** What the admin API shows and steers; the isolate, as far as operators are concerned. */
-export interface Operated extends Configured, Steered {
+export interface Operated extends Configured, Steered, Locked {
   readonly adminToken: string | null;
   readonly readiness: ReadinessBoard;
   readonly limits: { readonly readings: ReadonlyMap<string, LimitReading> };
@@ -74,6 +75,8 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
   api.route("/config", configApi(operated, clock));
 
   api.route("/circuits", circuitsApi(operated, clock));
+
+  api.route("/keys", keysApi(operated));
 
   api.get("/providers", async (context) => {
     const { config, readiness, limits, circuits, recorder } = operated();

@@ -35,6 +35,20 @@ describe("app keys", () => {
     }
   });
 
+  it("are refused once revoked, by name, until they are let in again", () => {
+    const own = new AppKeys("alpha,beta");
+    const caller = own.authenticate(bearer("alpha"));
+    own.revoke(caller.key, true);
+    const refused = expect.objectContaining({ status: 401, code: "invalid_api_key" });
+    expect(() => own.refuseRevoked(caller)).toThrow(refused);
+    expect(own.list().filter(({ revoked }) => revoked)).toEqual([
+      { name: caller.key, revoked: true },
+    ]);
+    expect(() => own.refuseRevoked(own.authenticate(bearer("beta")))).not.toThrow();
+    own.revoke(caller.key, false);
+    expect(() => own.refuseRevoked(caller)).not.toThrow();
+  });
+
   it("and the admin token are told apart", () => {
     expect(hasAdminToken(bearer("token"), "token")).toBe(true);
     expect(hasAdminToken(bearer("Token"), "token")).toBe(false);

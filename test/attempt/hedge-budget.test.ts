@@ -30,6 +30,13 @@ describe("the hedge budget", () => {
     expect(taken(budget, 1_060_000)).toBe(2);
   });
 
+  it("begins anew when the clock is set back", () => {
+    const budget = budgetAfter(1_000);
+    taken(budget, 1_000_000);
+    expect(taken(budget, 400_000)).toBe(2);
+    expect(taken(budget, 460_000)).toBe(2);
+  });
+
   it("takes back what found no candidate", () => {
     const budget = budgetAfter(1);
     taken(budget, 1_000_000);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Circuit, type Permit } from "../../src/circuit/circuit.ts";
+import { Circuit, type Lease, type Permit } from "../../src/circuit/circuit.ts";
+import { closedStep } from "../../src/circuit/record.ts";
 import { defaultBreaker } from "../../src/config/defaults.ts";
 import type { FailureClass } from "../../src/contract/failure.ts";
 
@@ -11,18 +12,32 @@ interface Model {
   latest: number;
   /** The latest time until which the circuit has said that it is open, since it last came back. */
   openUntil: number;
-  /** The probe under way, as far as it may still settle. */
-  probe: { permit: Permit; expiresAt: number } | null;
+  /** The probe under way, as far as it may still settle; or given away and not begun. */
+  probe: { permit: Permit; expiresAt: number; held: boolean } | null;
+  /** The fleet's word on who may probe. */
+  lease: Lease | null;
 }
 
 interface Real {
   readonly circuit: Circuit;
   /** Every permit that was ever given, so that each may settle late, or twice. */
   readonly permits: Permit[];
+  /** Every probe that was ever given away ahead of its time. */
+  readonly held: Permit[];
 }
 
 const probeExpiryMs = 120_000;
+const holdGraceMs = 1_000;
 const longestOpenMs = 86_400_000;
+
+function isElsewhere({ lease, now }: Model): boolean {
+  return lease !== null && !lease.mine && now < lease.until;
+}
+
+/** The one that was given `back` steps ago. */
+function latest(permits: readonly Permit[], back: number): Permit | undefined {
+  return permits[permits.length - 1 - (back % Math.max(1, permits.length))];
+}
 
 /** Checked after every step. */
 function compare(model: Model, { circuit }: Real): void {
@@ -64,12 +79,14 @@ class Take implements fc.AsyncCommand<Model, Real> {
       );
       expect(take.permit.probe).toBe(wasOpened);
       if (take.permit.probe) {
-        expect(busy, "two probes").toBe(false);
-        model.probe = { permit: take.permit, expiresAt: model.now + probeExpiryMs };
+        expect(busy || isElsewhere(model), "two probes").toBe(false);
+        const expiresAt = model.now + probeExpiryMs;
+        model.probe = { permit: take.permit, expiresAt, held: false };
       }
     } else {
       expect(wasOpened).toBe(true);
-      expect(model.now < model.openUntil || busy, "refused without a reason").toBe(true);
+      const reason = model.now < model.openUntil || busy || isElsewhere(model);
+      expect(reason, "refused without a reason").toBe(true);
     }
     compare(model, real);
   }
@@ -82,18 +99,24 @@ class Settle implements fc.AsyncCommand<Model, Real> {
   readonly which: number;
   readonly verdict: Verdict;
   readonly retryAfterMs: number | null;
-  constructor(which: number, verdict: Verdict, retryAfterMs: number | null) {
+  readonly holdMs: number | null;
+  constructor(
+    which: number,
+    verdict: Verdict,
+    { retryAfterMs, holdMs }: { retryAfterMs: number | null; holdMs: number | null },
+  ) {
     this.which = which;
     this.verdict = verdict;
     this.retryAfterMs = retryAfterMs;
+    this.holdMs = holdMs;
   }
   check = (): boolean => true;
   async run(model: Model, real: Real): Promise<void> {
     const { circuit, permits } = real;
-    const permit = permits[permits.length - 1 - (this.which % Math.max(1, permits.length))];
+    const permit = latest(permits, this.which);
     if (permit === undefined) return;
     const before = circuit.record;
-    await this.#settle(circuit, permit, model.now);
+    const held = await this.#settle(circuit, permit, model.now);
     const probe = model.probe?.permit === permit ? model.probe : null;
     if (this.verdict === "neutral") expect(circuit.record).toBe(before);
     if (before.opened && probe === null) {
@@ -105,14 +128,94 @@ class Settle implements fc.AsyncCommand<Model, Real> {
     }
     if (probe !== null) model.probe = null;
     if (circuit.record.opened !== before.opened) model.probe = null;
+    if (circuit.record !== before) model.lease = null;
+    if (held !== null) {
+      real.held.push(held);
+      const expiresAt = circuit.record.until + holdGraceMs;
+      model.probe = { permit: held, expiresAt, held: true };
+    }
     compare(model, real);
   }
-  async #settle(circuit: Circuit, permit: Permit, now: number): Promise<void> {
-    if (this.verdict === "success") await circuit.succeed(permit, now);
-    else if (this.verdict === "neutral") circuit.release(permit);
-    else await circuit.fail(permit, { class: this.verdict, retryAfterMs: this.retryAfterMs }, now);
+  async #settle(circuit: Circuit, permit: Permit, now: number): Promise<Permit | null> {
+    const { verdict, retryAfterMs, holdMs } = this;
+    if (verdict !== "success" && verdict !== "neutral") {
+      return circuit.fail(permit, { class: verdict, retryAfterMs }, now, holdMs);
+    }
+    if (verdict === "success") await circuit.succeed(permit, now);
+    else circuit.release(permit);
+    return null;
   }
   toString = (): string => `${this.verdict} of the ${this.which}th last permit`;
+}
+
+class Begin implements fc.AsyncCommand<Model, Real> {
+  readonly which: number;
+  constructor(which: number) {
+    this.which = which;
+  }
+  check = (): boolean => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const { circuit, held, permits } = real;
+    const permit = latest(held, this.which);
+    if (permit === undefined) return;
+    const own = model.probe?.permit === permit && model.probe.held ? model.probe : null;
+    if (circuit.begin(permit, model.now)) {
+      expect(model.now, "a call before openUntil").toBeGreaterThanOrEqual(model.openUntil);
+      expect(own, "a probe that was somebody else's by now").not.toBeNull();
+      expect(isElsewhere(model), "two probes").toBe(false);
+      permits.push(permit);
+      model.probe = { permit, expiresAt: model.now + probeExpiryMs, held: false };
+    } else if (own !== null) {
+      const reason = model.now < model.openUntil || isElsewhere(model);
+      expect(reason, "refused without a reason").toBe(true);
+      model.probe = null;
+    }
+    compare(model, real);
+  }
+  toString = (): string => `the ${this.which}th last held probe begins`;
+}
+
+/** What another isolate has met: a later end, an end of its own, or the provider's return. */
+class Adopt implements fc.AsyncCommand<Model, Real> {
+  readonly generations: number;
+  readonly openMs: number | null;
+  constructor(generations: number, openMs: number | null) {
+    this.generations = generations;
+    this.openMs = openMs;
+  }
+  check = (): boolean => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const { circuit } = real;
+    const before = circuit.record;
+    const opened = this.openMs !== null;
+    const until = this.openMs === null ? 0 : model.now + this.openMs;
+    const step = opened ? 0 : closedStep;
+    const generation = before.generation + this.generations;
+    const adopted = circuit.adopt({ ...before, generation, opened, until, step });
+    expect(circuit.record === before).toBe(!adopted);
+    if (adopted && (this.generations > 0 || opened !== before.opened)) {
+      model.probe = null;
+      model.lease = null;
+      model.openUntil = 0;
+    }
+    compare(model, real);
+  }
+  toString = (): string => `adopts ${this.openMs}, ${this.generations} generations on`;
+}
+
+class Grant implements fc.AsyncCommand<Model, Real> {
+  readonly lease: { mine: boolean; forMs: number } | null;
+  constructor(lease: { mine: boolean; forMs: number } | null) {
+    this.lease = lease;
+  }
+  check = (): boolean => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const { lease } = this;
+    model.lease = lease && { mine: lease.mine, until: model.now + lease.forMs };
+    real.circuit.grant(model.lease);
+    compare(model, real);
+  }
+  toString = (): string => `the lease: ${JSON.stringify(this.lease)}`;
 }
 
 const verdicts: Verdict[] = [
@@ -142,8 +245,19 @@ const commands = fc.commands(
         fc.nat(6),
         fc.constantFrom(...verdicts),
         fc.option(fc.integer({ min: 1, max: 1_000_000_000 })),
+        fc.option(fc.integer({ min: 1, max: 10_000 })),
       )
-      .map(([which, verdict, retryAfterMs]) => new Settle(which, verdict, retryAfterMs)),
+      .map(
+        ([which, verdict, retryAfterMs, holdMs]) =>
+          new Settle(which, verdict, { retryAfterMs, holdMs }),
+      ),
+    fc.nat(2).map((which) => new Begin(which)),
+    fc
+      .tuple(fc.constantFrom(0, 0, 0, 1), fc.option(fc.integer({ min: 1, max: 1_000_000 })))
+      .map(([generations, openMs]) => new Adopt(generations, openMs)),
+    fc
+      .option(fc.record({ mine: fc.boolean(), forMs: fc.integer({ min: 1, max: 15_000 }) }))
+      .map((lease) => new Grant(lease)),
   ],
   { maxCommands: 60 },
 );
@@ -157,8 +271,14 @@ describe("a circuit, whatever happens in whichever order", () => {
         async (run, dice) => {
           const start = 1_700_000_000_000;
           const circuit = new Circuit(defaultBreaker, () => dice, start);
-          const model: Model = { now: start, latest: start, openUntil: 0, probe: null };
-          const real: Real = { circuit, permits: [] };
+          const model: Model = {
+            now: start,
+            latest: start,
+            openUntil: 0,
+            probe: null,
+            lease: null,
+          };
+          const real: Real = { circuit, permits: [], held: [] };
           await fc.asyncModelRun(() => ({ model, real }), run);
           await bringBack(circuit, model);
         },
@@ -170,6 +290,7 @@ describe("a circuit, whatever happens in whichever order", () => {
 
 /** From wherever it was left: time and a working provider are all it takes. */
 async function bringBack(circuit: Circuit, model: Model): Promise<void> {
+  circuit.grant(null);
   let now = Math.max(model.latest, circuit.record.until) + probeExpiryMs;
   for (let call = 0; call < 12 && circuit.view(now).state !== "closed"; call += 1) {
     const take = circuit.take(now);

@@ -63,6 +63,22 @@ describe("the probe of a circuit that a request has opened and waits for", () =>
     expect(circuit.probing).toBe(true);
   });
 
+  it("is given up where another isolate has met a later end meanwhile", async () => {
+    const { circuit, held } = await opened();
+    circuit.adopt({ ...circuit.record, until: start + 600_000 });
+    expect(circuit.begin(held, start + 1_000)).toBe(false);
+    expect(circuit.view(start + 1_000)).toMatchObject({ state: "open", until: start + 600_000 });
+    expect(circuit.begin(held, start + 600_000)).toBe(false);
+    expect(permitOf(circuit, start + 600_000).probe).toBe(true);
+  });
+
+  it("begins once", async () => {
+    const { circuit, held } = await opened();
+    expect(circuit.begin(held, start + 1_000)).toBe(true);
+    expect(circuit.begin(held, start + 1_001)).toBe(false);
+    expect(circuit.probing).toBe(true);
+  });
+
   it("is free again when its holder gives it back", async () => {
     const { circuit, held } = await opened();
     circuit.release(held);

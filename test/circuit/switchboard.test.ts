@@ -1,6 +1,7 @@
 import type { Transition } from "../../src/contract/circuit.ts";
 import { describe, expect, it } from "vitest";
 import { openAiCompatibleProvider } from "../../scripts/simulated-provider.ts";
+import { pristine } from "../../src/circuit/record.ts";
 import { Switchboard } from "../../src/circuit/switchboard.ts";
 import {
   defaultBreaker,
@@ -168,6 +169,43 @@ describe("a plan over a circuit whose time has come", () => {
   });
 });
 
+describe("a probe that takes long", () => {
+  it("is waited for as long as its candidate's clocks let it run, and no longer", async () => {
+    const { circuits } = board({ leases: false });
+    await fail(circuits, a, failed, start);
+    const now = start + 10_000;
+    expect(take(circuits, a, now)).not.toBeNull();
+    expect(take(circuits, a, now + defaultTimeouts.wholeMs)).toBeNull();
+    expect(circuits.probing()).toEqual(["a/m"]);
+    expect(take(circuits, a, now + defaultTimeouts.totalMs)).not.toBeNull();
+  });
+});
+
+describe("a candidate that is open beside its provider", () => {
+  const shortly = { ...failed, scope: "provider", retryAfterMs: 5_000 } as const;
+  const long = { ...failed, retryAfterMs: 3_600_000 };
+
+  it.each([
+    ["the provider's end comes first", long, shortly],
+    [
+      "the candidate's end comes first",
+      { ...failed, retryAfterMs: 5_000 },
+      { ...shortly, ...long, scope: "provider" },
+    ],
+  ] as const)("reopens with the later of the two: %s", async (_case, own, account) => {
+    const { circuits } = board();
+    const permits = [take(circuits, a, start), take(circuits, a, start)];
+    for (const [n, failure] of [own, account].entries()) {
+      const permit = permits[n] ?? null;
+      if (permit !== null) await circuits.fail(permit, failure, start);
+    }
+    const until = start + 3_600_000;
+    expect(circuits.look(a, start)).toMatchObject({ state: "open", until });
+    const refused = circuits.take(a, { breaker: defaultBreaker }, start);
+    expect(refused).toEqual({ granted: false, until, probing: false });
+  });
+});
+
 describe("a plan over a circuit on its return", () => {
   async function returning() {
     const { circuits } = board({ leases: false });
@@ -232,6 +270,28 @@ describe("a change of state", () => {
     expect(after).toMatchObject([{ scope: "a/m", record: { generation: 1 } }]);
     circuits.delivered(after);
     expect(circuits.news()).toEqual([]);
+  });
+
+  it("is told of one circuit only where the isolate has met its name anew meanwhile", async () => {
+    const { circuits } = board();
+    const permit = take(circuits, a, start);
+    for (let n = 0; n < 2_100; n += 1) take(circuits, candidate("many", `m${n}`), start + 1);
+    take(circuits, a, start + 2);
+    if (permit !== null) await circuits.fail(permit, failed, start + 2);
+    expect(circuits.state(a, start + 2)).toBe("open");
+    circuits.delivered(circuits.news());
+    expect(circuits.news()).toEqual([]);
+  });
+
+  it("fills no memory: of names that apps make up, and that have all been open, 2,000 are kept", () => {
+    const { circuits } = board();
+    const record = { ...pristine(start), generation: 1 };
+    circuits.adopt("a/m", { ...record, opened: true, step: 0, until: start + 60_000 }, start);
+    for (let n = 0; n < 5_000; n += 1) circuits.adopt(`many/${n}`, record, start + n);
+    const kept = new Set(circuits.list(start + 5_000).map(({ scope }) => scope));
+    expect(kept.size).toBeLessThanOrEqual(2_000);
+    expect(kept.has("many/4999")).toBe(true);
+    expect(kept.has("a/m")).toBe(true);
   });
 
   it("is not lost when the isolate forgot the circuit under the attempt", async () => {

@@ -61,6 +61,52 @@ describe("a new isolate", () => {
   });
 });
 
+describe("requests beside the one that asks the fleet", () => {
+  it("ask nothing themselves, and go on with its word as soon as that is there", async () => {
+    const { request, pass, calls, object, client } = world();
+    object.answerMs = 40;
+    const first = await request();
+    const others = [await request(), await request()];
+    await pass(20);
+    others.push(await request());
+    await pass(100);
+    expect(calls).toHaveLength(1);
+    expect(first()).toBe(40);
+    expect(others.map((waited) => waited())).toEqual([40, 40, 20]);
+    expect(client.view()).toBe("synced");
+  });
+
+  it("wait 50 ms each in a new isolate whose object hangs, and fifty of them ask it once", async () => {
+    const { request, pass, calls, object } = world();
+    object.answerMs = 60_000;
+    const first = await request();
+    const others: (() => number)[] = [];
+    for (let n = 0; n < 50; n += 1) {
+      others.push(await request());
+      await pass(10);
+    }
+    await pass(2_000);
+    expect(calls).toHaveLength(1);
+    expect(first()).toBe(1_000);
+    expect(Math.max(...others.map((waited) => waited()))).toBe(50);
+  });
+
+  it("wait no longer than 50 ms after a pause, together", async () => {
+    const { request, pass, calls, object } = world();
+    await request();
+    await pass(60_000);
+    object.answerMs = 1_000;
+    const first = await request();
+    await pass(20);
+    const second = await request();
+    await pass(40);
+    const third = await request();
+    await pass(100);
+    expect([first(), second(), third()]).toEqual([50, 30, 0]);
+    expect(calls).toHaveLength(2);
+  });
+});
+
 describe("an isolate with traffic", () => {
   it("syncs every two seconds, give or take the jitter, and no request waits", async () => {
     const { request, pass, calls } = world();

@@ -1,5 +1,5 @@
 import type { CircuitRecord } from "../../src/contract/circuit.ts";
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { pristine } from "../../src/circuit/record.ts";
@@ -57,7 +57,9 @@ describe("the fleet's object", () => {
     ];
     const before = await fleet.sync(delta("a", { circuits, wishes: ["due"] }));
     await fleet.operate({ scope: "steered", to: "open", forMs: 60_000 });
-    await fleet.revoke("key-7");
+    await fleet.revoke("key-7", true);
+    await fleet.revoke("key-8", true);
+    await fleet.revoke("key-8", false);
     await evictDurableObject(fleet);
     const { incarnation, revision } = before;
     const after = await fleet.sync(delta("b", { incarnation, revision, wishes: ["due"] }));
@@ -68,6 +70,8 @@ describe("the fleet's object", () => {
     expect(told.get("steered")).toMatchObject({ operator: true, opened: true });
     expect(after.leases).toMatchObject([{ scope: "due", holder: "a" }]);
     expect(after.revoked).toEqual(["key-7"]);
+    // An isolate that slept through it must hear that the key is let in again.
+    expect(after.restored).toEqual(["key-8"]);
   });
 
   it("writes limits in bundles, and has them after an eviction", async () => {
@@ -82,10 +86,27 @@ describe("the fleet's object", () => {
 
   it("tells every isolate of a key's revocation once", async () => {
     const fleet = newObject("revoked");
-    await fleet.revoke("key-1");
+    await fleet.revoke("key-1", true);
     const { revoked, incarnation, revision } = await fleet.sync(delta("a"));
     expect(revoked).toEqual(["key-1"]);
     expect((await fleet.sync(delta("a", { incarnation, revision }))).revoked).toEqual([]);
+  });
+
+  it("keeps no row for what it has forgotten", async () => {
+    const fleet = newObject("crowded");
+    const record = opened(60_000);
+    for (let from = 0; from < 3_000; from += 1_000) {
+      const circuits = Array.from({ length: 1_000 }, (_, n) => ({
+        scope: `p/${from + n}`,
+        record,
+      }));
+      await fleet.sync(delta("a", { circuits }));
+    }
+    const rows = await runInDurableObject(fleet, (_, { storage }) =>
+      storage.sql.exec<{ n: number }>("select count(*) as n from circuits").one(),
+    );
+    expect(rows.n).toBeLessThanOrEqual(2_000);
+    expect((await fleet.report()).circuits).toHaveLength(rows.n);
   });
 
   it("shows operators how many isolates know of a circuit", async () => {

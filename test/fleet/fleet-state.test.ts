@@ -6,10 +6,10 @@ import { FleetState } from "../../src/fleet/fleet-state.ts";
 import type { Delta } from "../../src/fleet/messages.ts";
 
 const now = 1_000_000;
-const nothing = { circuits: [], limits: [], leases: [], revoked: [] };
+const nothing = { circuits: [], limits: [], leases: [], keys: [] };
 
 function newState(incarnation = "life-1"): FleetState {
-  return new FleetState(incarnation, nothing, now);
+  return new FleetState(incarnation, nothing);
 }
 
 function delta(isolate: string, over: Partial<Delta> = {}): Delta {
@@ -106,6 +106,57 @@ describe("merging", () => {
   });
 });
 
+describe("names of models that apps make up", () => {
+  const scopes = (from: number, many: number, record: CircuitRecord) =>
+    Array.from({ length: many }, (_, n) => ({ scope: `p/m${from + n}`, record }));
+
+  it("are forgotten beyond 2,000 circuits, what is closed and has rested before what is open", () => {
+    const state = newState();
+    const rested = { ...pristine(now - 3_600_000), generation: 1 };
+    const fresh = { ...pristine(now), generation: 1 };
+    const circuits = [
+      ...scopes(0, 100, opened(now + 60_000)),
+      ...scopes(100, 300, rested),
+      ...scopes(400, 1_600, fresh),
+    ];
+    state.sync(delta("a", { circuits }), now);
+    state.forget(now);
+    expect(state.report(now).circuits).toHaveLength(2_000);
+    state.sync(delta("a", { circuits: scopes(2_000, 1, opened(now + 60_000)) }), now);
+    const forgotten = state.forget(now);
+    const kept = new Set(state.report(now).circuits.map(({ scope }) => scope));
+    expect(kept.size).toBeLessThanOrEqual(2_000);
+    expect(forgotten?.circuits.length).toBe(2_001 - kept.size);
+    for (const { scope } of scopes(0, 100, fresh)) expect(kept).toContain(scope);
+    for (const { scope } of scopes(400, 1_601, fresh)) expect(kept).toContain(scope);
+  });
+
+  it("keep at most 2,000 readings, the latest", () => {
+    const state = newState();
+    for (let n = 0; n < 5_000; n += 1) {
+      const limits = [{ candidate: `p/m${n}`, reading: { at: now + n, dimensions: [] } }];
+      state.sync(delta("a", { limits }), now + n);
+      state.forget(now + n);
+    }
+    const { limits } = state.sync(delta("b"), now + 5_000).snapshot;
+    expect(limits.length).toBeLessThanOrEqual(2_000);
+    expect(limits.length).toBeGreaterThanOrEqual(1_800);
+    expect(limits.map(({ candidate }) => candidate)).toContain("p/m4999");
+    expect(limits.map(({ candidate }) => candidate)).not.toContain("p/m0");
+  });
+
+  it("are gone after a day, with their leases as soon as those have run out", () => {
+    const state = newState();
+    tell(state, opened(now));
+    state.sync(delta("a", { wishes: ["p"] }), now);
+    expect(state.forget(now)?.leases).toEqual([]);
+    expect(state.forget(now + 60_000)?.leases).toEqual(["p"]);
+    tell(state, { ...pristine(now), generation: 1 });
+    expect(state.forget(now + 86_399_999)?.circuits).toEqual([]);
+    expect(state.forget(now + 2 * 86_400_000)?.circuits).toEqual(["p"]);
+  });
+});
+
 describe("an operator's word", () => {
   it("overrules what isolates find out in ignorance of it, and not what they find out after it", () => {
     const state = newState();
@@ -190,8 +241,21 @@ describe("the lease of a scope", () => {
     expect(wish(state, "b", until + 3_000)).toMatchObject([{ holder: "b" }]);
     state.sync(delta("b", { probing: ["p"] }), until + 4_000);
     expect(wish(state, "c", until + 13_999)).toMatchObject([{ holder: "b" }]);
-    state.sync(delta("b", { probing: ["p"] }), until + 13_999);
     expect(wish(state, "c", until + 14_000)).toMatchObject([{ holder: "c" }]);
+    state.sync(delta("b", { probing: ["p"] }), until + 14_001);
+    expect(wish(state, "b", until + 14_002)).toMatchObject([{ holder: "c" }]);
+  });
+
+  it("stays with its holder for as long as that one speaks of its probe", () => {
+    const state = newState();
+    tell(state, opened(until));
+    wish(state, "a", until);
+    for (let at = until; at <= until + 60_000; at += 2_000) {
+      state.sync(delta("a", { probing: ["p"] }), at);
+      expect(wish(state, "b", at + 1_000)).toMatchObject([{ holder: "a" }]);
+    }
+    expect(wish(state, "b", until + 69_999)).toMatchObject([{ holder: "a" }]);
+    expect(wish(state, "b", until + 70_000)).toMatchObject([{ holder: "b" }]);
   });
 
   it("stays with its holder when another isolate puts the end off by a little", () => {

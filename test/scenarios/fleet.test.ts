@@ -157,6 +157,19 @@ describe("eight isolates, and an upstream that recovers", () => {
     const apart = probes.slice(1).map((at, n) => at - (probes[n] ?? 0));
     expect(probes.length).toBeGreaterThanOrEqual(2);
     for (const ms of apart) expect(ms).toBeGreaterThan(1_900);
+    // The ramp begins with the probe that found it well.
+    const backAt = Math.min(...calls.filter((at) => at >= wellAt));
+    const [sent = 0, ...sentLater] = bySecond(calls, backAt, 5);
+    const asked = bySecond(
+      answered.map(({ at }) => at),
+      backAt,
+      5,
+    );
+    console.info("ramp by second", [sent, ...sentLater], "of", asked);
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan((asked[0] ?? 0) / 2);
+    expect(sentLater[0]).toBeGreaterThan(sent);
+    expect(sentLater.at(-1)).toBeGreaterThan((asked.at(-1) ?? 0) * 0.9);
     const served = answered.filter(({ at }) => at > Date.now() - 1_000);
     expect(new Set(served.map(({ candidate }) => candidate))).toEqual(new Set(["first-ramp/a"]));
   });

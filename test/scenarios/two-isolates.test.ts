@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestHarness } from "wrangler";
 import { startUpstreams } from "../loopback/openai-server.ts";
 import { Upstream } from "../loopback/upstream.ts";
@@ -10,6 +11,7 @@ import { appKey, eventually, repository } from "./start-router.ts";
 /* Two Workers of the same code, each an isolate, over one database and one Fleet object. */
 
 const folder = mkdtempSync(join(tmpdir(), "lifeboat-"));
+const otherKey = "another-app";
 const names = ["isolate-a", "isolate-b"] as const;
 type Name = (typeof names)[number];
 
@@ -34,7 +36,7 @@ const worker = (name: Name, fleetOf: Name) => ({
     },
     migrations: [{ tag: "v1", new_sqlite_classes: ["Fleet"] }],
     vars: {
-      LIFEBOAT_KEYS: appKey,
+      LIFEBOAT_KEYS: `${appKey},${otherKey}`,
       LIFEBOAT_ADMIN_TOKEN: "two-admin",
       LIFEBOAT_PRIVATE_ADDRESSES: "allow",
     },
@@ -96,4 +98,55 @@ it("a config that one isolate is given is served by every other within 3 s", asy
     3_000,
   );
   expect(await caughtUp).toBe(true);
+});
+
+describe("a revoked key", () => {
+  const models = (name: Name, key: string) =>
+    harness.getWorker(name).fetch("http://lifeboat/v1/models", {
+      headers: { authorization: `Bearer ${key}` },
+    });
+  const keys = async (name: Name, path = "", method = "GET") => {
+    const response = await harness.getWorker(name).fetch(`http://lifeboat/admin/keys${path}`, {
+      method,
+      headers: { authorization: "Bearer two-admin" },
+    });
+    return { status: response.status, text: await response.text() };
+  };
+  const status = async (name: Name, key: string): Promise<number> => {
+    const response = await models(name, key);
+    await response.text();
+    return response.status;
+  };
+  const named = `key-${createHash("sha256").update(otherKey).digest("hex").slice(0, 8)}`;
+
+  it("is refused by every isolate within 3 s, in the caller's dialect, and others are not", async () => {
+    expect([await status("isolate-a", otherKey), await status("isolate-b", otherKey)]).toEqual([
+      200, 200,
+    ]);
+    expect((await keys("isolate-a", "/key-nobody", "DELETE")).status).toBe(404);
+    expect((await keys("isolate-a", `/${named}`, "DELETE")).status).toBe(200);
+    expect(await status("isolate-a", otherKey)).toBe(401);
+    const refused = eventually(async () => {
+      const answer = await models("isolate-b", otherKey);
+      const body = await answer.text();
+      return answer.status === 401 ? body : undefined;
+    }, 3_000);
+    expect(JSON.parse(await refused)).toMatchObject({
+      error: { code: "invalid_api_key", type: "authentication_error" },
+    });
+    expect(await status("isolate-b", appKey)).toBe(200);
+    const listed = await keys("isolate-b");
+    expect(JSON.parse(listed.text).keys).toContainEqual({ name: named, revoked: true });
+    expect(listed.text).not.toContain(otherKey);
+  });
+
+  it("is let in again by all of them when it is restored", async () => {
+    expect((await keys("isolate-b", `/${named}/restore`, "POST")).status).toBe(200);
+    const back = eventually(
+      async () => ((await status("isolate-a", otherKey)) === 200 ? true : undefined),
+      3_000,
+    );
+    expect(await back).toBe(true);
+    expect(await status("isolate-b", otherKey)).toBe(200);
+  });
 });
