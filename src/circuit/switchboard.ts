@@ -2,15 +2,9 @@ import type { CircuitRecord, Transition } from "../contract/circuit.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Failure } from "../contract/failure.ts";
-import type { BreakerOptions, Candidate, Timeouts } from "../contract/route.ts";
-import {
-  Circuit,
-  closedView,
-  type CircuitView,
-  type Lease,
-  type Permit,
-  type Take,
-} from "./circuit.ts";
+import type { BreakerOptions, Candidate } from "../contract/route.ts";
+import { Circuit, closedView, type CircuitView, type Lease, type Permit } from "./circuit.ts";
+import { graver, longestAttemptMs, untilBoth } from "./hindrance.ts";
 import { statedBy } from "./record.ts";
 import { surplus, type Worth } from "./surplus.ts";
 
@@ -117,10 +111,7 @@ export class Switchboard {
     if (this.#troubled.size === 0) return closedView;
     const provider = this.#view(candidate.account.name, now);
     const own = this.#view(candidate.id, now);
-    const worse = hindrance(own) - hindrance(provider);
-    // Both open: neither lets anybody in before the later end.
-    if (worse === 0) return (own.until ?? 0) > (provider.until ?? 0) ? own : provider;
-    return worse > 0 ? own : provider;
+    return graver(provider, own);
   }
 
   /** The same for a request: a probe of what it would have asked is worth a lease. */
@@ -373,30 +364,7 @@ export class Switchboard {
   }
 }
 
-/** A probe is waited for as long as its attempt may run: nobody else knows that it is not lost. */
-function longestAttemptMs({ wholeMs, totalMs, coldStartMs }: Timeouts): number {
-  return Math.max(wholeMs, totalMs, coldStartMs);
-}
-
-/** A refusal by one scope where the other one may be open for longer. */
-function untilBoth(
-  refused: Extract<Take, { granted: false }>,
-  { state, until }: CircuitView,
-): CandidateTake {
-  if (state !== "open" || until === null || refused.until >= until) return refused;
-  return { granted: false, until, probing: false };
-}
-
 function reasonFor(to: CircuitState, { reason }: CircuitView): Transition["reason"] {
   if (to === "closed") return "recovered";
   return to === "half-open" ? "probe" : (reason ?? "unknown");
-}
-
-/** How much a circuit stands in the way. */
-function hindrance({ state, until, ramp, leased }: CircuitView): number {
-  if (state === "closed") return 0;
-  if (state === "open") return 4;
-  if (ramp !== null) return 1 - ramp.share / 2;
-  if (until !== null) return 3;
-  return leased ? 1.5 : 2;
 }

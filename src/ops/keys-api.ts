@@ -4,7 +4,7 @@ import { log } from "./log.ts";
 import { notFound } from "./not-found.ts";
 
 /** An app key as operators see it: the name that decisions carry, never the key. */
-export interface ListedKey {
+interface ListedKey {
   readonly name: string;
   readonly revoked: boolean;
 }

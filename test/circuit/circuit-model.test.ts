@@ -34,6 +34,11 @@ function isElsewhere({ lease, now }: Model): boolean {
   return lease !== null && !lease.mine && now < lease.until;
 }
 
+/** A lease is for one opening. */
+function leaseAfter({ lease }: Model, moved: boolean): Lease | null {
+  return moved ? null : lease;
+}
+
 /** The one that was given `back` steps ago. */
 function latest(permits: readonly Permit[], back: number): Permit | undefined {
   return permits[permits.length - 1 - (back % Math.max(1, permits.length))];
@@ -117,6 +122,7 @@ class Settle implements fc.AsyncCommand<Model, Real> {
     if (permit === undefined) return;
     const before = circuit.record;
     const held = await this.#settle(circuit, permit, model.now);
+    model.lease = leaseAfter(model, circuit.record !== before);
     const probe = model.probe?.permit === permit ? model.probe : null;
     if (this.verdict === "neutral") expect(circuit.record).toBe(before);
     if (before.opened && probe === null) {
@@ -126,15 +132,14 @@ class Settle implements fc.AsyncCommand<Model, Real> {
       expect(this.verdict, "closed without a successful probe").toBe("success");
       model.openUntil = 0;
     }
-    if (probe !== null) model.probe = null;
-    if (circuit.record.opened !== before.opened) model.probe = null;
-    if (circuit.record !== before) model.lease = null;
-    if (held !== null) {
-      real.held.push(held);
-      const expiresAt = circuit.record.until + holdGraceMs;
-      model.probe = { permit: held, expiresAt, held: true };
-    }
+    if (probe !== null || circuit.record.opened !== before.opened) model.probe = null;
+    if (held !== null) this.#hold(held, model, real);
     compare(model, real);
+  }
+  #hold(permit: Permit, model: Model, { held, circuit }: Real): void {
+    held.push(permit);
+    const expiresAt = circuit.record.until + holdGraceMs;
+    model.probe = { permit, expiresAt, held: true };
   }
   async #settle(circuit: Circuit, permit: Permit, now: number): Promise<Permit | null> {
     const { verdict, retryAfterMs, holdMs } = this;
