@@ -119,7 +119,9 @@ async function callChat(line: Line, call: ProviderCall): Promise<ProviderAnswer>
   }
   const { status, headers } = response;
   const { adapted } = body;
-  if (isEventStream(contentType) && response.body !== null) {
+  // Some servers forget to say that a stream is one.
+  const isStream = isEventStream(contentType) || (contentType === "" && call.stream);
+  if (isStream && response.body !== null) {
     return {
       ok: true,
       status,

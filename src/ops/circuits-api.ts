@@ -32,7 +32,14 @@ const eventQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
-const scope = z.string().min(1).max(500);
+/** A pattern would match nothing, and leave an operator believing that it did. */
+const scope = z
+  .string()
+  .max(500)
+  .regex(
+    /^[^/\s*]+(?:\/[^/\s*][^\s*]*)?$/,
+    "a scope is a provider or provider/model, and no pattern",
+  );
 const closing = z.strictObject({ scope });
 const opening = z.strictObject({
   scope,
@@ -63,6 +70,7 @@ export function circuitsApi(steered: () => Steered, clock: Clock): Hono {
     const asked = opening.safeParse(await readJson(context.req.raw));
     if (!asked.success) throw wrongBody(asked.error.issues[0]);
     const { scope: named, until, ms } = asked.data;
+    if (until !== undefined && ms !== undefined) throw invalid("ms", "say until or ms, not both");
     const forMs = until === undefined ? (ms ?? openForMs) : until - clock.now();
     if (forMs <= 0) throw invalid("until", "until lies in the past");
     const bounded = Math.min(forMs, mostOpenMs);

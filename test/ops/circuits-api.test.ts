@@ -148,6 +148,10 @@ describe("an operator's hand", () => {
   it.each([
     ["open", {}, "scope"],
     ["open", { scope: "nobody/x" }, "scope"],
+    ["open", { scope: "second/*" }, "scope"],
+    ["open", { scope: "second/" }, "scope"],
+    ["close", { scope: "second/ m" }, "scope"],
+    ["open", { scope: "second", ms: 5, until: 9_999_999_999_999 }, "ms"],
     ["open", { scope: "second", until: 5 }, "until"],
     ["open", { scope: "second", for: 5 }, "for"],
     ["close", { scope: "second", ms: 5 }, "ms"],
