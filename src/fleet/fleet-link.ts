@@ -1,4 +1,5 @@
 import type { Clock, Random, Wait } from "../contract/edges.ts";
+import { within } from "../contract/within.ts";
 
 /** With traffic an isolate syncs this often, give or take the jitter. */
 const syncEveryMs = 1_500;
@@ -123,9 +124,13 @@ export class FleetLink {
   }
 
   async #once(): Promise<void> {
-    const { clock, exchange } = this.#edges;
+    const { clock, exchange, wait } = this.#edges;
     const sentAt = clock.now();
-    const answer = await this.#bounded(exchange(this.#state));
+    const answer = await within(exchange(this.#state), {
+      ms: answersWithinMs,
+      wait,
+      late: `the fleet did not answer within ${answersWithinMs} ms`,
+    });
     const receivedAt = clock.now();
     const { incarnation, revision } = answer;
     const uncertainMs = (receivedAt - sentAt) / 2;
@@ -138,22 +143,6 @@ export class FleetLink {
     this.#syncedAt = receivedAt;
     this.#failures = 0;
     answer.apply(skewMs);
-  }
-
-  async #bounded<T>(work: Promise<T>): Promise<T> {
-    const { wait } = this.#edges;
-    const given = new AbortController();
-    const late = wait(answersWithinMs, given.signal).then(() => {
-      throw new Error(`the fleet did not answer within ${answersWithinMs} ms`);
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      // The losing timer must not outlive the sync; its rejection is nobody's news.
-      late.catch(() => {});
-      work.catch(() => {});
-      given.abort();
-    }
   }
 
   #backOff(): void {

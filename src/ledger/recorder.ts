@@ -1,4 +1,5 @@
 import type { Clock, Wait } from "../contract/edges.ts";
+import { within } from "../contract/within.ts";
 
 /** How long finished rows may gather before they are written together. */
 const windowMs = 250;
@@ -63,7 +64,11 @@ export class Recorder<Row> {
   async #write(batch: readonly Row[]): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.#bounded(this.#edges.write(batch));
+        await within(this.#edges.write(batch), {
+          ms: writesWithinMs,
+          wait: this.#edges.wait,
+          late: `the store did not answer within ${writesWithinMs} ms`,
+        });
         return;
       } catch (error) {
         if (tries === writeTries) {
@@ -71,21 +76,6 @@ export class Recorder<Row> {
           return;
         }
       }
-    }
-  }
-
-  async #bounded(write: Promise<void>): Promise<void> {
-    const given = new AbortController();
-    const late = this.#edges.wait(writesWithinMs, given.signal).then(() => {
-      throw new Error(`the store did not answer within ${writesWithinMs} ms`);
-    });
-    try {
-      await Promise.race([write, late]);
-    } finally {
-      // The losing timer must not outlive the request; what it says then is nobody's news.
-      late.catch(() => {});
-      write.catch(() => {});
-      given.abort();
     }
   }
 
