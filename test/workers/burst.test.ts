@@ -1,47 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Behaviour } from "../loopback/behaviour.ts";
 import { rateLimited } from "../loopback/upstream.ts";
-import { chat, putConfig, upstream } from "./router.ts";
+import { chat } from "./router.ts";
+import { fromFirst, servedBy, twoProviders } from "./two-providers.ts";
 
-const first = upstream("burst-first");
-const second = upstream("burst-second");
+const two = twoProviders("burst");
+const { first } = two;
 
-let fresh = 0;
-let a = "";
-let b = "";
+beforeEach(() => two.begin());
 
-/** A route of two providers that no circuit knows yet. */
-async function configure(options: object = {}, models: object = {}): Promise<void> {
-  fresh += 1;
-  a = `burst-a${fresh}/m`;
-  b = `burst-b${fresh}/m`;
-  const kind = "openai-compatible";
-  await putConfig({
-    providers: {
-      [`burst-a${fresh}`]: { kind, baseUrl: first.baseUrl, apiKey: "env.UPSTREAM_KEY", models },
-      [`burst-b${fresh}`]: { kind, baseUrl: second.baseUrl },
-      keyless: { kind, baseUrl: second.baseUrl, apiKey: "env.NO_SUCH_KEY" },
-    },
-    routes: {
-      chat: { candidates: [a, b], ...options },
-      alone: { candidates: [a], ...options },
-    },
-  });
-}
-
-beforeEach(async () => {
-  await first.script({ do: "answer", text: "from the first" });
-  await second.script({ do: "answer", text: "from the second" });
-  await configure();
-});
-
-const answer: Behaviour = { do: "answer", text: "from the first" };
-
-/** The answer's candidate; its body is read to the end. */
-async function servedBy(response: Response): Promise<string | null> {
-  await response.text();
-  return response.headers.get("x-lifeboat-candidate");
-}
+const answer = fromFirst;
 
 describe("a burst of 20 on a candidate that says to come back in a second", () => {
   async function burst(begin: (ask: () => Promise<void>) => Promise<void>[]) {
@@ -52,8 +20,8 @@ describe("a burst of 20 on a candidate that says to come back in a second", () =
       answers.push({ by, ms: Date.now() - from });
     };
     await Promise.all(begin(ask));
-    const ofTheFirst = answers.filter(({ by }) => by === a);
-    const ofTheSecond = answers.filter(({ by }) => by === b);
+    const ofTheFirst = answers.filter(({ by }) => by === two.a);
+    const ofTheSecond = answers.filter(({ by }) => by === two.b);
     return { ofTheFirst, ofTheSecond, slowestMs: Math.max(...ofTheSecond.map(({ ms }) => ms)) };
   }
 

@@ -1,47 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Behaviour } from "../loopback/behaviour.ts";
 import { rateLimited } from "../loopback/upstream.ts";
-import { admin, chat, decisionOf, putConfig, upstream } from "./router.ts";
+import { admin, chat, decisionOf } from "./router.ts";
+import { fromFirst, servedBy, twoProviders } from "./two-providers.ts";
 
-const first = upstream("wait-first");
-const second = upstream("wait-second");
+const two = twoProviders("wait");
+const { first, second } = two;
 
-let fresh = 0;
-let a = "";
-let b = "";
+beforeEach(() => two.begin());
 
-/** A route of two providers that no circuit knows yet. */
-async function configure(options: object = {}, models: object = {}): Promise<void> {
-  fresh += 1;
-  a = `wait-a${fresh}/m`;
-  b = `wait-b${fresh}/m`;
-  const kind = "openai-compatible";
-  await putConfig({
-    providers: {
-      [`wait-a${fresh}`]: { kind, baseUrl: first.baseUrl, apiKey: "env.UPSTREAM_KEY", models },
-      [`wait-b${fresh}`]: { kind, baseUrl: second.baseUrl },
-      keyless: { kind, baseUrl: second.baseUrl, apiKey: "env.NO_SUCH_KEY" },
-    },
-    routes: {
-      chat: { candidates: [a, b], ...options },
-      alone: { candidates: [a], ...options },
-    },
-  });
-}
-
-beforeEach(async () => {
-  await first.script({ do: "answer", text: "from the first" });
-  await second.script({ do: "answer", text: "from the second" });
-  await configure();
-});
-
-const answer: Behaviour = { do: "answer", text: "from the first" };
-
-/** The answer's candidate; its body is read to the end. */
-async function servedBy(response: Response): Promise<string | null> {
-  await response.text();
-  return response.headers.get("x-lifeboat-candidate");
-}
+const answer = fromFirst;
 
 async function until(ask: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -57,19 +24,19 @@ function pause(ms: number): Promise<void> {
 
 describe("onLimit wait", () => {
   it("waits for the earliest of the throttled candidates rather than fail", async () => {
-    await configure({ onLimit: "wait", retries: { maxRetryWaitMs: 0 } });
+    await two.configure({ onLimit: "wait", retries: { maxRetryWaitMs: 0 } });
     await first.script(answer, [rateLimited(30)]);
     await second.script({ do: "answer" }, [rateLimited(1)]);
     const from = Date.now();
     const response = await chat({ model: "chat" });
-    expect(await servedBy(response)).toBe(b);
+    expect(await servedBy(response)).toBe(two.b);
     expect(Date.now() - from).toBeGreaterThanOrEqual(1_000);
     expect(response.headers.get("x-lifeboat-attempts")).toBe("3");
   });
 
   it("waits for nobody who could not take the request anyway", async () => {
     const policy = { onLimit: "wait", retries: { maxRetryWaitMs: 0 } };
-    await configure(policy, { m: { images: false } });
+    await two.configure(policy, { m: { images: false } });
     await first.script(answer, [rateLimited(1)]);
     const headers = { "x-lifeboat-timeout-ms": "500" };
     await (await chat({ model: "alone" }, { headers })).text();
@@ -82,16 +49,16 @@ describe("onLimit wait", () => {
   });
 
   it("has a crowd wait for one probe, and serves them all", async () => {
-    await configure({ onLimit: "wait", retries: { maxRetryWaitMs: 0 } });
+    await two.configure({ onLimit: "wait", retries: { maxRetryWaitMs: 0 } });
     await first.script(answer, [rateLimited(1)]);
     await (await chat({ model: "chat" })).text();
     const asked = Array.from({ length: 8 }, async () => servedBy(await chat({ model: "alone" })));
-    expect(await Promise.all(asked)).toEqual(Array.from({ length: 8 }, () => a));
+    expect(await Promise.all(asked)).toEqual(Array.from({ length: 8 }, () => two.a));
     expect(await first.calls()).toHaveLength(9);
   });
 
   it("fails at once with a 429 and the time where the deadline comes first", async () => {
-    await configure({ onLimit: "wait", retries: { maxRetryWaitMs: 0 } });
+    await two.configure({ onLimit: "wait", retries: { maxRetryWaitMs: 0 } });
     await first.script(rateLimited(20));
     const from = Date.now();
     const headers = { "x-lifeboat-timeout-ms": "2000" };
@@ -103,7 +70,7 @@ describe("onLimit wait", () => {
   });
 
   it("ends when the caller leaves, and the next request probes in its place", async () => {
-    await configure({ onLimit: "wait" });
+    await two.configure({ onLimit: "wait" });
     await first.script(answer, [rateLimited(1)]);
     const leaving = new AbortController();
     const asked = chat({ model: "alone" }, { signal: leaving.signal }).catch(() => null);
@@ -112,11 +79,11 @@ describe("onLimit wait", () => {
     leaving.abort();
     await asked;
     await pause(1_000);
-    expect(await servedBy(await chat({ model: "alone" }))).toBe(a);
+    expect(await servedBy(await chat({ model: "alone" }))).toBe(two.a);
     expect(await first.calls()).toHaveLength(2);
     const found = await (await admin(`/decisions?outcome=cancelled&route=alone`)).json();
     expect(found).toMatchObject({
-      decisions: [{ attempts: [{ candidate: a, outcome: "rate_limited" }] }],
+      decisions: [{ attempts: [{ candidate: two.a, outcome: "rate_limited" }] }],
     });
   });
 });
@@ -129,7 +96,7 @@ describe("x-lifeboat-timeout-ms", () => {
       { model: "chat" },
       { headers: { "x-lifeboat-timeout-ms": "1500" } },
     );
-    expect(await servedBy(response)).toBe(b);
+    expect(await servedBy(response)).toBe(two.b);
     expect(Date.now() - from).toBeLessThan(1_500);
   });
 

@@ -1,45 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Behaviour } from "../loopback/behaviour.ts";
 import { openAiQuota } from "../loopback/upstream.ts";
-import { admin, chat, decisionOf, putConfig, upstream } from "./router.ts";
+import { admin, chat, decisionOf } from "./router.ts";
+import { servedBy, twoProviders } from "./two-providers.ts";
 
-const first = upstream("low-first");
-const second = upstream("low-second");
+const two = twoProviders("low");
+const { first, second } = two;
 
-let fresh = 0;
-let a = "";
-let b = "";
-
-/** A route of two providers that no circuit knows yet. */
-async function configure(options: object = {}, models: object = {}): Promise<void> {
-  fresh += 1;
-  a = `low-a${fresh}/m`;
-  b = `low-b${fresh}/m`;
-  const kind = "openai-compatible";
-  await putConfig({
-    providers: {
-      [`low-a${fresh}`]: { kind, baseUrl: first.baseUrl, apiKey: "env.UPSTREAM_KEY", models },
-      [`low-b${fresh}`]: { kind, baseUrl: second.baseUrl },
-      keyless: { kind, baseUrl: second.baseUrl, apiKey: "env.NO_SUCH_KEY" },
-    },
-    routes: {
-      chat: { candidates: [a, b], ...options },
-      alone: { candidates: [a], ...options },
-    },
-  });
-}
-
-beforeEach(async () => {
-  await first.script({ do: "answer", text: "from the first" });
-  await second.script({ do: "answer", text: "from the second" });
-  await configure();
-});
-
-/** The answer's candidate; its body is read to the end. */
-async function servedBy(response: Response): Promise<string | null> {
-  await response.text();
-  return response.headers.get("x-lifeboat-candidate");
-}
+beforeEach(() => two.begin());
 
 describe("a provider that says how little is left", () => {
   const little: Behaviour = {
@@ -56,38 +24,38 @@ describe("a provider that says how little is left", () => {
     await first.script(little);
     await (await chat({ model: "chat" })).text();
     const response = await chat({ model: "chat", ...long });
-    expect(await servedBy(response)).toBe(b);
+    expect(await servedBy(response)).toBe(two.b);
     expect(response.headers.get("x-lifeboat-failover")).toBe("quota_low");
     expect(await first.calls()).toHaveLength(1);
     const { skipped } = await decisionOf(response);
-    expect(skipped).toMatchObject([{ candidate: a, reason: "quota_low" }]);
-    expect(await servedBy(await chat({ model: "chat" }))).toBe(a);
+    expect(skipped).toMatchObject([{ candidate: two.a, reason: "quota_low" }]);
+    expect(await servedBy(await chat({ model: "chat" }))).toBe(two.a);
   });
 
   it("is tried all the same where nobody else is, or the others have failed", async () => {
     await first.script(little);
     await (await chat({ model: "chat" })).text();
-    expect(await servedBy(await chat({ model: "alone", ...long }))).toBe(a);
+    expect(await servedBy(await chat({ model: "alone", ...long }))).toBe(two.a);
     await second.script({ do: "error", status: 401, body: "no" });
-    expect(await servedBy(await chat({ model: "chat", ...long }))).toBe(a);
+    expect(await servedBy(await chat({ model: "chat", ...long }))).toBe(two.a);
   });
 
   it("is shown at GET /admin/providers, with its circuit and no secret", async () => {
     await first.script(little);
     await (await chat({ model: "chat" })).text();
     await second.script(openAiQuota);
-    await (await chat({ model: b })).text();
+    await (await chat({ model: two.b })).text();
     const text = await (await admin("/providers")).text();
     const { providers } = JSON.parse(text);
     expect(text).not.toContain("sk-upstream");
     expect(providers).toMatchObject([
       {
-        name: a.split("/")[0],
+        name: two.a.split("/")[0],
         configured: true,
         circuit: "closed",
         candidates: [
           {
-            candidate: a,
+            candidate: two.a,
             circuit: "closed",
             reading: {
               ageMs: expect.any(Number),
@@ -97,10 +65,10 @@ describe("a provider that says how little is left", () => {
         ],
       },
       {
-        name: b.split("/")[0],
+        name: two.b.split("/")[0],
         circuit: "open",
         reason: "quota_exhausted",
-        candidates: [{ candidate: b, reading: null }],
+        candidates: [{ candidate: two.b, reading: null }],
       },
       { name: "keyless", configured: false, missing: "NO_SUCH_KEY", candidates: [] },
     ]);
@@ -110,7 +78,7 @@ describe("a provider that says how little is left", () => {
 describe("a request that a model cannot take", () => {
   it("keeps the provider's words when no other model is known to be larger", async () => {
     const models = { small: { name: "s", contextWindow: 8_192 }, same: { contextWindow: 4_096 } };
-    await configure({}, models);
+    await two.configure({}, models);
     const error = {
       message: "This model's maximum context length is 8192 tokens.",
       type: "invalid_request_error",
@@ -118,7 +86,7 @@ describe("a request that a model cannot take", () => {
       code: "context_length_exceeded",
     };
     await first.script({ do: "error", status: 400, body: { error } });
-    const provider = a.split("/")[0];
+    const provider = two.a.split("/")[0];
     const response = await chat({
       model: "chat",
       models: [`${provider}/small`, `${provider}/same`],

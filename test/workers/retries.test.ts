@@ -1,41 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Behaviour } from "../loopback/behaviour.ts";
 import { rateLimited } from "../loopback/upstream.ts";
-import { chat, decisionOf, putConfig, upstream } from "./router.ts";
+import { chat, decisionOf } from "./router.ts";
+import { fromFirst, servedBy, twoProviders } from "./two-providers.ts";
 
-const first = upstream("retry-first");
-const second = upstream("retry-second");
+const two = twoProviders("retry");
+const { first, second } = two;
 
-let fresh = 0;
-let a = "";
-let b = "";
+beforeEach(() => two.begin());
 
-/** A route of two providers that no circuit knows yet. */
-async function configure(options: object = {}, models: object = {}): Promise<void> {
-  fresh += 1;
-  a = `retry-a${fresh}/m`;
-  b = `retry-b${fresh}/m`;
-  const kind = "openai-compatible";
-  await putConfig({
-    providers: {
-      [`retry-a${fresh}`]: { kind, baseUrl: first.baseUrl, apiKey: "env.UPSTREAM_KEY", models },
-      [`retry-b${fresh}`]: { kind, baseUrl: second.baseUrl },
-      keyless: { kind, baseUrl: second.baseUrl, apiKey: "env.NO_SUCH_KEY" },
-    },
-    routes: {
-      chat: { candidates: [a, b], ...options },
-      alone: { candidates: [a], ...options },
-    },
-  });
-}
-
-beforeEach(async () => {
-  await first.script({ do: "answer", text: "from the first" });
-  await second.script({ do: "answer", text: "from the second" });
-  await configure();
-});
-
-const answer: Behaviour = { do: "answer", text: "from the first" };
+const answer = fromFirst;
 const serverError: Behaviour = { do: "error", status: 500, body: "oops" };
 
 function overloaded(seconds: number): Behaviour {
@@ -48,12 +22,6 @@ function overloaded(seconds: number): Behaviour {
   };
 }
 
-/** The answer's candidate; its body is read to the end. */
-async function servedBy(response: Response): Promise<string | null> {
-  await response.text();
-  return response.headers.get("x-lifeboat-candidate");
-}
-
 describe.each([
   ["a rate limit with a wait of 1 s", rateLimited(1), 1_000],
   ["an overload with a wait of 1 s", overloaded(1), 1_000],
@@ -64,7 +32,7 @@ describe.each([
     await first.script(answer, [fault]);
     const from = Date.now();
     const response = await chat({ model: "chat" });
-    expect(await servedBy(response)).toBe(a);
+    expect(await servedBy(response)).toBe(two.a);
     expect(Date.now() - from).toBeGreaterThanOrEqual(leastMs);
     expect(response.headers.get("x-lifeboat-attempts")).toBe("2");
     expect(response.headers.get("x-lifeboat-failover")).toBeNull();
@@ -72,11 +40,11 @@ describe.each([
     const decision = await decisionOf(response);
     expect(decision).toMatchObject({
       outcome: "served",
-      candidate: a,
+      candidate: two.a,
       failover: null,
       attempts: [
-        { n: 1, candidate: a },
-        { n: 2, candidate: a, outcome: "ok" },
+        { n: 1, candidate: two.a },
+        { n: 2, candidate: two.a, outcome: "ok" },
       ],
     });
   });
@@ -84,7 +52,7 @@ describe.each([
   it("twice goes to the next candidate", async () => {
     await first.script(fault);
     const response = await chat({ model: "chat", stream: true });
-    expect(await servedBy(response)).toBe(b);
+    expect(await servedBy(response)).toBe(two.b);
     expect(await first.calls()).toHaveLength(2);
   });
 });
@@ -103,20 +71,20 @@ describe("what is never asked again", () => {
     ["a wrong key", { do: "error", status: 401, body: { error: { message: "no such key" } } }],
   ] satisfies [string, Behaviour][])("%s", async (_name, fault) => {
     await first.script(fault);
-    expect(await servedBy(await chat({ model: "chat" }))).toBe(b);
+    expect(await servedBy(await chat({ model: "chat" }))).toBe(two.b);
     expect(await first.calls()).toHaveLength(1);
   });
 
   it("anything, where the route says failover", async () => {
-    await configure({ onLimit: "failover" });
+    await two.configure({ onLimit: "failover" });
     await first.script(answer, [rateLimited(1)]);
-    expect(await servedBy(await chat({ model: "chat" }))).toBe(b);
+    expect(await servedBy(await chat({ model: "chat" }))).toBe(two.b);
   });
 
   it("anything, where the config wants no retries", async () => {
-    await configure({ retries: { maxRetries: 0 } });
+    await two.configure({ retries: { maxRetries: 0 } });
     await first.script(answer, [serverError]);
-    expect(await servedBy(await chat({ model: "chat" }))).toBe(b);
+    expect(await servedBy(await chat({ model: "chat" }))).toBe(two.b);
   });
 });
 
