@@ -1,16 +1,8 @@
-import type { Failure } from "../contract/failure.ts";
+import { ownFailure } from "./own-failure.ts";
 
 /** Says nothing of the provider. */
-export const callerGone: Failure = {
+export const callerGone = ownFailure({
   class: "cancelled",
   failsOver: false,
-  verdict: "neutral",
-  scope: "none",
-  retryAfterMs: null,
-  status: null,
-  code: null,
-  type: null,
   message: "the caller left",
-  body: null,
-  contentType: null,
-};
+});

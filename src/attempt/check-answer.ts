@@ -1,6 +1,7 @@
 import { Validator } from "@cfworker/json-schema";
 import type { ChatCompletion } from "../contract/chat.ts";
 import type { Failure } from "../contract/failure.ts";
+import { ownFailure } from "./own-failure.ts";
 
 /**
  * Judges answers by a JSON schema that the provider itself does not hold the model to. An answer
@@ -37,17 +38,10 @@ function wrongIn(text: string, schema: object): string | null {
 
 /** Says where, and not what: the answer is the app's. */
 function brokenContract(where: string): Failure {
-  return {
+  return ownFailure({
     class: "unsupported",
     failsOver: true,
-    verdict: "neutral",
-    scope: "none",
-    retryAfterMs: null,
-    status: null,
     code: "json_schema_not_met",
-    type: null,
     message: `the answer does not match the JSON schema: ${where}`,
-    body: null,
-    contentType: null,
-  };
+  });
 }

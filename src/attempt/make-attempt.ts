@@ -9,6 +9,7 @@ import type { FailureReader } from "../relay/frame.ts";
 import { relayAnswer, type RelayOptions, type Reply } from "../relay/relay-answer.ts";
 import { callerGone } from "./caller-gone.ts";
 import { checkAgainst } from "./check-answer.ts";
+import { ownFailure } from "./own-failure.ts";
 import { AttemptClocks, type RunOut } from "./clocks.ts";
 import { takeSeat, type SeatBoard } from "./seats.ts";
 
@@ -258,25 +259,13 @@ const missing: Readonly<Record<AttemptClock, string>> = {
   total: "no whole answer",
 };
 
-const nothingSaid = {
-  retryAfterMs: null,
-  status: null,
-  code: null,
-  type: null,
-  body: null,
-  contentType: null,
-};
-
 /** An adapter that throws has met a request it cannot translate: another may, and nobody is down. */
 const adapterFailed: ProviderAnswer = {
   ok: false,
-  failure: {
+  failure: ownFailure({
     class: "unknown",
     failsOver: true,
-    verdict: "neutral",
-    scope: "none",
-    ...nothingSaid,
     message: "the request could not be put into the provider's dialect",
-  },
+  }),
   limits: null,
 };
