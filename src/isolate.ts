@@ -25,9 +25,9 @@ import type { Decision } from "./contract/decision.ts";
 import { FleetClient } from "./fleet/fleet-client.ts";
 import { FleetVoice } from "./fleet/fleet-voice.ts";
 import { LimitBoard } from "./fleet/limit-board.ts";
-import { writeCircuitEvents, type CircuitEvent } from "./ledger/circuit-events.ts";
+import { circuitEventWriter, type CircuitEvent } from "./ledger/circuit-events.ts";
 import { Recorder } from "./ledger/recorder.ts";
-import { writeDecisions } from "./ledger/write-decisions.ts";
+import { decisionWriter } from "./ledger/write-decisions.ts";
 import { log } from "./ops/log.ts";
 import type { Plan } from "./contract/plan.ts";
 import type { HealthSnapshot } from "./plan/plan-request.ts";
@@ -99,13 +99,13 @@ export class Isolate {
     this.recorder = new Recorder({
       clock,
       wait,
-      write: (batch) => writeDecisions(this.db, batch),
+      write: decisionWriter(env.DB),
       onLost: (count, error) => log("decisions_lost", { count, error }),
     });
     this.circuitEvents = new Recorder({
       clock,
       wait,
-      write: (batch) => writeCircuitEvents(this.db, batch),
+      write: circuitEventWriter(env.DB),
       onLost: (count, error) => log("circuit_events_lost", { count, error }),
     });
     this.fleet = new FleetClient({
