@@ -203,18 +203,16 @@ class Attempt {
     const { signal } = this.#abort;
     const { request } = fitted;
     const asked = { model, request, stream, continuesLast, facts, promptRatio, refused };
+    const call = provider.call({ ...asked, signal, fetch, clock }).catch(() => adapterFailed);
     return new Promise((resolve) => {
       this.#giveUp = () => {
         this.#giveUp = null;
         resolve({ ok: false, failure: this.#networkFailure(signal.reason), limits: null });
       };
-      provider.call({ ...asked, signal, fetch, clock }).then(
-        (answer) => {
-          this.#giveUp = null;
-          resolve(answer);
-        },
-        () => resolve(adapterFailed),
-      );
+      void call.then((answer) => {
+        this.#giveUp = null;
+        return resolve(answer);
+      });
       if (signal.aborted) this.#giveUp();
     });
   }

@@ -6,7 +6,7 @@ import { isPlainChat } from "../../src/surface/plain-chat.ts";
 const value = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.constantFrom("text", "", "user", 1, 2.5, -1, 1e999, true, false, null),
+    arbitrary: fc.constantFrom("text", "", "user", 1, 2.5, -1, Infinity, true, false, null),
   },
   { weight: 1, arbitrary: fc.jsonValue() },
 );
