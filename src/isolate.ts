@@ -34,6 +34,7 @@ import type { HealthSnapshot } from "./plan/plan-request.ts";
 import { PromptRatios } from "./plan/prompt-ratios.ts";
 import { Speeds } from "./plan/speeds.ts";
 import { isNearItsEnd, toWarmFor } from "./plan/warm-up.ts";
+import { ListingBoard } from "./ops/listings.ts";
 import { ReadinessBoard } from "./ops/readiness.ts";
 import { createSimulator, type Simulator } from "./simulator/index.ts";
 import { checkSimulatorSettings } from "./simulator/settings.ts";
@@ -53,6 +54,7 @@ export class Isolate {
   readonly db: DrizzleD1Database;
   readonly config: ConfigHolder;
   readonly circuits: Switchboard;
+  readonly listings: ListingBoard;
   readonly readiness: ReadinessBoard;
   readonly recorder: Recorder<Decision>;
   readonly circuitEvents: Recorder<CircuitEvent>;
@@ -83,9 +85,11 @@ export class Isolate {
     this.appKeys = new AppKeys(this.#text("LIFEBOAT_KEYS"));
     this.adminToken = this.#text("LIFEBOAT_ADMIN_TOKEN") ?? null;
     this.#simulator = createSimulator({ clock, random, wait });
+    this.listings = new ListingBoard({ clock, fetch: this.fetch });
     this.readiness = new ReadinessBoard({
       clock,
       fetch: this.fetch,
+      listings: this.listings,
       staleAfterMs: this.local ? 10_000 : 60_000,
       refreshed: this.local,
     });
@@ -156,6 +160,13 @@ export class Isolate {
     if (!this.readiness.isStale(clock.now())) return;
     const { accounts, modelsOf } = this.config.active;
     waitUntil(this.readiness.checkLocal(accounts.values(), modelsOf));
+  }
+
+  /** Asks hosted providers what they say of their models, where that is due; once the response is on its way, not before. */
+  freshenListings(response: Promise<unknown>, waitUntil: (work: Promise<unknown>) => void): void {
+    if (!this.listings.isDue(clock.now())) return;
+    const ask = (): Promise<void> => this.listings.freshen(this.config.active.routes);
+    waitUntil(response.then(ask, ask));
   }
 
   /** Takes in what a provider said of its limits; where little is left the next in line gets ready. */
@@ -272,6 +283,7 @@ export class Isolate {
     this.#simulator.configure(config.simulated);
     this.circuits.retune();
     this.readiness.forget();
+    this.listings.forget();
   }
 
   #fleetObject(shard: number) {

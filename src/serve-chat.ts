@@ -64,6 +64,7 @@ export async function serveChat(
   const asked = await understand(request, arrival, { isolate, waitUntil });
   const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
   const coming = answer(asked, request.signal, { isolate, waitUntil });
+  isolate.freshenListings(coming, waitUntil);
   if (everyMs === null) return coming;
   const soon = await comesWithin(coming, everyMs, wait);
   if (soon !== null) return soon;
@@ -183,7 +184,8 @@ function answerServed(
   const facts = factsOf(asked, isolate);
   const recorded = result.settled.then((end) => {
     learnFrom(asked, result.candidate, end, isolate);
-    const costUsd = chargeFor(result.candidate, end);
+    const known = isolate.health.facts(result.candidate);
+    const costUsd = chargeFor({ ...result.candidate, facts: known }, end);
     const told = { ...end, failover, costUsd, now: clock.now() };
     return isolate.recorder.record(servedDecision(facts, result, told));
   });
