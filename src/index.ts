@@ -32,7 +32,8 @@ app.post("/v1/chat/completions", (context) =>
   serveChat(context.req.raw, here(context.req.raw), (work) => context.executionCtx.waitUntil(work)),
 );
 
-app.all("/v1/chat/completions", (context) => {
+// Not `all`: where two handlers fit, each request pays for going from one to the other.
+app.on(["GET", "PUT", "PATCH", "DELETE", "OPTIONS"], "/v1/chat/completions", (context) => {
   const message = `${context.req.method} is not for ${context.req.path}; use POST.`;
   const body = openAiError({ message, type: "invalid_request_error", code: "method_not_allowed" });
   return context.json(body, 405, { allow: "POST" });

@@ -197,11 +197,11 @@ export class Isolate {
   }
 
   /** Names the caller, or throws a 401 Refusal; hears before what the fleet has to say, of revoked keys too. */
-  async admit(headers: Headers, waitUntil: (work: Promise<unknown>) => void): Promise<Caller> {
+  admit(headers: Headers, waitUntil: (work: Promise<unknown>) => void): Caller | Promise<Caller> {
     const caller = this.appKeys.authenticate(headers);
-    await this.fleet.freshen(waitUntil);
-    this.appKeys.refuseRevoked(caller);
-    return caller;
+    const hearing = this.fleet.freshen(waitUntil);
+    if (hearing !== null) return hearing.then(() => this.appKeys.refuseRevoked(caller));
+    return this.appKeys.refuseRevoked(caller);
   }
 
   /** Locks an app key out of the whole fleet, or lets it in again; rejects when that cannot be reached. */

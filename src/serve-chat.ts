@@ -58,7 +58,8 @@ export async function serveChat(
   waitUntil: WaitUntil,
 ): Promise<Response> {
   const at = clock.now();
-  const { key } = await isolate.admit(request.headers, waitUntil);
+  const admitted = isolate.admit(request.headers, waitUntil);
+  const { key } = admitted instanceof Promise ? await admitted : admitted;
   const arrival: Arrival = { id: newDecisionId(), at, key };
   isolate.freshenReadiness(waitUntil);
   const asked = await understand(request, arrival, { isolate, waitUntil });

@@ -73,11 +73,11 @@ export class AppKeys {
   }
 
   /**
-   * Throws a 401 Refusal for a caller whose key an operator has locked out. Apart from `authenticate`,
-   * since in between an isolate hears what is new of that.
+   * Gives the caller back, or throws a 401 Refusal where an operator has locked its key out. Apart from
+   * `authenticate`, since in between an isolate hears what is new of that.
    */
-  refuseRevoked({ key }: Caller): void {
-    if (!this.#revoked.has(key)) return;
+  refuseRevoked(caller: Caller): Caller {
+    if (!this.#revoked.has(caller.key)) return caller;
     throw new Refusal(401, {
       type: "authentication_error",
       code: "invalid_api_key",

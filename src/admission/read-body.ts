@@ -1,9 +1,9 @@
 import { Refusal } from "../contract/refusal.ts";
 
 /** Reads a request's body as text; throws a 413 Refusal as soon as it is larger than `limit` bytes. */
-export async function readBody(request: Request, limit: number): Promise<string> {
+export function readBody(request: Request, limit: number): Promise<string> {
   const announced = Number(request.headers.get("content-length") ?? Number.NaN);
-  if (announced > limit) throw tooLarge(limit);
+  if (announced > limit) return Promise.reject(tooLarge(limit));
   // An announced length is kept by the runtime; only a body of unknown length must be counted.
   if (!Number.isNaN(announced)) return request.text();
   return readCounted(request.body, limit);

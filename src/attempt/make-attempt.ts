@@ -68,19 +68,38 @@ export type AttemptResult = { readonly limits: LimitReading | null } & (
 );
 
 /** One call of one candidate, up to commit or failure. Every fault is a value. */
-export async function makeAttempt(target: Target, context: RequestContext): Promise<AttemptResult> {
-  const seat = await takeSeat(target, context);
+export function makeAttempt(target: Target, context: RequestContext): Promise<AttemptResult> {
+  const { candidate, seats } = target;
+  return seats === null
+    ? attempted(target, context)
+    : seated(target, { candidate, seats }, context);
+}
+
+async function seated(
+  target: Target,
+  wanted: { candidate: string; seats: Seats },
+  context: RequestContext,
+): Promise<AttemptResult> {
+  const seat = await takeSeat(wanted, context);
   if (!seat.taken) return { ok: false, failure: seat.failure, limits: null };
+  return attempted(target, context, () => seat.leave());
+}
+
+async function attempted(
+  target: Target,
+  context: RequestContext,
+  leave?: () => void,
+): Promise<AttemptResult> {
   const attempt = new Attempt(target, context);
   const result = await attempt.make();
   const end = (): void => {
     attempt.abandon();
-    seat.leave();
+    leave?.();
   };
   if (result.ok && result.reply.form === "stream") void result.reply.ended.then(end);
   else if (result.ok) {
     attempt.close();
-    seat.leave();
+    leave?.();
   } else end();
   return result;
 }
@@ -90,7 +109,7 @@ class Attempt {
   readonly #context: RequestContext;
   readonly #abort = new AbortController();
   readonly #clocks: AttemptClocks;
-  /** Ends the waiting for the provider's call; nothing while nobody waits for it. */
+  /** Ends the waiting for the provider's call, if that has not ended by itself. */
   #giveUp: (() => void) | null = null;
 
   constructor(target: Target, context: RequestContext) {
@@ -203,18 +222,15 @@ class Attempt {
     const { signal } = this.#abort;
     const { request } = fitted;
     const asked = { model, request, stream, continuesLast, facts, promptRatio, refused };
-    const call = provider.call({ ...asked, signal, fetch, clock }).catch(() => adapterFailed);
     return new Promise((resolve) => {
-      this.#giveUp = () => {
-        this.#giveUp = null;
-        resolve({ ok: false, failure: this.#networkFailure(signal.reason), limits: null });
-      };
-      void call.then((answer) => {
-        this.#giveUp = null;
-        return resolve(answer);
-      });
+      this.#giveUp = () => resolve(this.#abandoned());
+      provider.call({ ...asked, signal, fetch, clock }).then(resolve, () => resolve(adapterFailed));
       if (signal.aborted) this.#giveUp();
     });
+  }
+
+  #abandoned(): ProviderAnswer {
+    return { ok: false, failure: this.#networkFailure(this.#abort.signal.reason), limits: null };
   }
 
   #failureReader(answer: Extract<ProviderAnswer, { ok: true }>): FailureReader {

@@ -33,15 +33,9 @@ interface Edges {
 
 /** Makes an attempt, and a second one beside it where it is slow and the route wants that. */
 export async function playRound(first: Started, edges: Edges): Promise<Round> {
-  const { context } = edges;
-  const { hedgeAfterMs } = context.streaming;
-  return hedgeAfterMs === null
-    ? alone(first, await makeAttempt(first.target, context), null)
-    : hedged(first, hedgeAfterMs, edges);
-}
-
-async function hedged(first: Started, hedgeAfterMs: number, edges: Edges): Promise<Round> {
   const { context, settle } = edges;
+  const { hedgeAfterMs } = context.streaming;
+  if (hedgeAfterMs === null) return alone(first, await makeAttempt(first.target, context), null);
   const leader = new Contender(first, context);
   const pair: { contender: Contender; settled: Promise<AttemptRecord | null> }[] = [];
   let overBudget = false;

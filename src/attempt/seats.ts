@@ -79,14 +79,11 @@ interface Waiter {
   readonly wait: Wait;
 }
 
-const noSeatNeeded: Taken = { taken: true, leave: () => undefined };
-
 /** Waits for a seat at a candidate, for as long as its config says; then the next candidate is better. */
 export async function takeSeat(
-  { candidate, seats }: { candidate: string; seats: Seats | null },
+  { candidate, seats }: { candidate: string; seats: Seats },
   { seats: board, deadlineAt, signal, clock, wait }: Waiter,
 ): Promise<Taken> {
-  if (seats === null) return noSeatNeeded;
   const one = { until: deadlineAt };
   const began = clock.now();
   const giveUpAt = Math.min(began + seats.waitMs, deadlineAt);

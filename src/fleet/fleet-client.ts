@@ -58,26 +58,27 @@ export class FleetClient {
   }
 
   /**
-   * Called at the start of each request. In a warm isolate it waits for nothing: a due sync goes
-   * into `waitUntil`. In a cold one it waits, within bounds, for the fleet's word; where another
-   * request is asking for it already it does not ask again.
+   * Called at the start of each request; null when there is nothing to wait for, as ever in a warm
+   * isolate: a due sync goes into `waitUntil`. In a cold one it waits, within bounds, for the fleet's
+   * word; where another request is asking for it already it does not ask again.
    */
-  async freshen(waitUntil: WaitUntil): Promise<void> {
+  freshen(waitUntil: WaitUntil): Promise<void> | null {
     const home = this.#link(0);
     const links = home.isNew ? this.#all() : this.#inUse();
-    const asked = links.filter((link) => link.busySince !== null);
     const due = links.filter((link) => link.isDue);
-    if (due.length === 0) {
-      if (asked.length > 0) await this.#awaitOthers(asked);
-      return;
-    }
+    if (due.length > 0) return this.#sync(due, waitUntil);
+    const asked = links.filter((link) => link.busySince !== null);
+    return asked.length > 0 ? this.#awaitOthers(asked) : null;
+  }
+
+  #sync(due: readonly FleetLink[], waitUntil: WaitUntil): Promise<void> | null {
     const isNew = due.some((link) => link.isNew);
     const cold = due.some((link) => link.isCold && !link.alone);
     const sync = Promise.all(due.map((link) => link.sync()));
     waitUntil(sync);
-    if (!cold) return;
+    if (!cold) return null;
     const waited = this.#edges.wait(isNew ? firstReadMs : boundedReadMs);
-    await Promise.race([sync, waited]);
+    return Promise.race([sync.then(() => undefined), waited]);
   }
 
   /** Waits, within bounds, for the word that other requests of this isolate have asked for. */

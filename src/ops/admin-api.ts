@@ -22,7 +22,7 @@ export interface Operated extends Configured, Steered, Locked {
   readonly limits: { readonly readings: ReadonlyMap<string, LimitReading> };
   readonly recorder: { readonly lost: number };
   readonly fleet: Steered["fleet"] & {
-    freshen(waitUntil: (work: Promise<unknown>) => void): Promise<void>;
+    freshen(waitUntil: (work: Promise<unknown>) => void): Promise<void> | null;
   };
 }
 
