@@ -10,6 +10,7 @@ import { SeatBoard } from "./attempt/seats.ts";
 import { RetryBudget } from "./attempt/retry-budget.ts";
 import { shiftRecord, statedBy } from "./circuit/record.ts";
 import { Switchboard } from "./circuit/switchboard.ts";
+import { Budgets } from "./budgets.ts";
 import { isOwnMachine } from "./config/addresses.ts";
 import {
   compileConfig,
@@ -25,6 +26,7 @@ import type { Decision } from "./contract/decision.ts";
 import { FleetClient } from "./fleet/fleet-client.ts";
 import { FleetVoice } from "./fleet/fleet-voice.ts";
 import { LimitBoard } from "./fleet/limit-board.ts";
+import { SpendingBoard } from "./fleet/spending-board.ts";
 import { writeCircuitEvents, type CircuitEvent } from "./ledger/circuit-events.ts";
 import { Recorder } from "./ledger/recorder.ts";
 import { writeDecisions } from "./ledger/write-decisions.ts";
@@ -65,6 +67,15 @@ export class Isolate {
   readonly limits = new LimitBoard();
   readonly promptRatios = new PromptRatios();
   readonly speeds = new Speeds();
+  readonly #spending = new SpendingBoard();
+  readonly budgets = new Budgets({
+    clock,
+    wait,
+    table: () => this.config.active.budgets,
+    spending: this.#spending,
+    tell: () => this.fleet.tell(),
+    later: afterResponse,
+  });
   readonly seats = new SeatBoard(() => this.#voice.isolates);
   readonly #voice: FleetVoice;
   readonly #warmUp: WarmUp;
@@ -124,6 +135,7 @@ export class Isolate {
       circuits: this.circuits,
       limits: this.limits,
       speeds: this.speeds,
+      spending: this.#spending,
       object: (shard) => this.#fleetObject(shard),
       shardOf: (scope) => this.fleet.shardOf(scope),
       configVersion: () => this.config.version,

@@ -14,3 +14,17 @@ export interface Allowance {
   /** The spent share from which on requests turn to the cheapest candidate. */
   readonly cheaperFrom: number;
 }
+
+/** Where spending counts: a scope in one of its windows. */
+export interface SpendingWindow {
+  readonly scope: string;
+  /** When the window ends, ms UTC; it names the window. */
+  readonly until: number;
+}
+
+/** What was spent in a window. */
+export interface Spent extends SpendingWindow {
+  readonly microUsd: number;
+  /** Answers whose cost nobody knows: they count nothing. */
+  readonly unknown: number;
+}

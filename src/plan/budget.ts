@@ -71,7 +71,7 @@ export function lowOn({ near, spent }: Standing): OverBudget {
   return { reason: "budget_low", until, detail: lowest === undefined ? "" : describe(lowest) };
 }
 
-function leftOf({ allowance, spentMicroUsd }: BudgetNow): number {
+export function leftOf({ allowance, spentMicroUsd }: BudgetNow): number {
   return Math.max(0, allowance.limitMicroUsd - spentMicroUsd);
 }
 

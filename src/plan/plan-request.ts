@@ -54,12 +54,10 @@ export function planRequest(route: Route, health: HealthSnapshot, planned: Plann
         return considered(candidate, health, { ...moment, degrading: true });
       })
     : [];
-  const costOf = expectedCostAt(health, estimate);
-  const inTurn = (tried: readonly PlanStep[]): readonly PlanStep[] =>
-    budget === null ? tried : cheapestFirst(tried, costOf, budget);
+  const tried = served ? steps : steps.map(tryAnyway);
   return {
     steps: [
-      ...inTurn(served ? steps : steps.map(tryAnyway)),
+      ...(budget === null ? tried : cheapestFirst(tried, expectedCostAt(health, estimate), budget)),
       ...(served ? steps.flatMap(lastResort) : []),
       ...(served ? degraded : degraded.map(tryAnyway)),
       ...others.map((candidate) => ({ candidate, skip: skip(candidate, "no_fallback") })),

@@ -137,9 +137,12 @@ describe("with a budget near its end", () => {
 
   it("an answer's limit is the most that it may have, and not held against a usual one", () => {
     const usual = [budget(4.95)];
+    const facts = { price: aPrice(10, 40), maxOutput: 16_384 };
+    const talkative = aCandidate("talkative/m", { facts });
     for (const limit of [{}, { max_tokens: 16_000 }, { max_completion_tokens: 16_000 }]) {
-      const steps = planned([dear], usual, { request: { ...asked, ...limit } });
-      expect(told(steps)).toEqual(["dear/m: try"]);
+      const request = { ...asked, ...limit };
+      expect(told(planned([dear], usual, { request }))).toEqual(["dear/m: try"]);
+      expect(told(planned([talkative], usual, { request }))).toEqual(["talkative/m: try"]);
     }
     expect(told(planned([dear], [budget(4.97)]))).toEqual(["dear/m: budget_too_small"]);
     const short = { ...asked, max_tokens: 100 };
