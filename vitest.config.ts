@@ -21,7 +21,7 @@ export default defineConfig({
               bindings: {
                 ...noProviderKeys,
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
-                LIFEBOAT_KEYS: "test-key",
+                LIFEBOAT_KEYS: "test-key,other-key",
                 LIFEBOAT_ADMIN_TOKEN: "test-admin",
                 LIFEBOAT_PRIVATE_ADDRESSES: "allow",
                 UPSTREAM_KEY: "sk-upstream",

@@ -15,6 +15,7 @@ import { FleetClient } from "../src/fleet/fleet-client.ts";
 import { FleetState } from "../src/fleet/fleet-state.ts";
 import { FleetVoice, type FleetCalls } from "../src/fleet/fleet-voice.ts";
 import { LimitBoard } from "../src/fleet/limit-board.ts";
+import { SpendingBoard } from "../src/fleet/spending-board.ts";
 import { Speeds } from "../src/plan/speeds.ts";
 import { nothingKnown } from "../src/plan/knowledge.ts";
 import { planRequest } from "../src/plan/plan-request.ts";
@@ -128,6 +129,7 @@ export class SimulatedIsolate {
       circuits: this.#circuits,
       limits: new LimitBoard(),
       speeds: new Speeds(),
+      spending: new SpendingBoard(),
       shardOf: () => 0,
       configVersion: () => 0,
       onConfig: () => {},

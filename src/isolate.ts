@@ -10,6 +10,7 @@ import { SeatBoard } from "./attempt/seats.ts";
 import { RetryBudget } from "./attempt/retry-budget.ts";
 import { shiftRecord, statedBy } from "./circuit/record.ts";
 import { Switchboard } from "./circuit/switchboard.ts";
+import { Budgets } from "./budgets.ts";
 import { isOwnMachine } from "./config/addresses.ts";
 import {
   compileConfig,
@@ -25,6 +26,7 @@ import type { Decision } from "./contract/decision.ts";
 import { FleetClient } from "./fleet/fleet-client.ts";
 import { FleetVoice } from "./fleet/fleet-voice.ts";
 import { LimitBoard } from "./fleet/limit-board.ts";
+import { SpendingBoard } from "./fleet/spending-board.ts";
 import { circuitEventWriter, type CircuitEvent } from "./ledger/circuit-events.ts";
 import { Recorder } from "./ledger/recorder.ts";
 import { decisionWriter } from "./ledger/write-decisions.ts";
@@ -67,6 +69,15 @@ export class Isolate {
   readonly limits = new LimitBoard();
   readonly promptRatios = new PromptRatios();
   readonly speeds = new Speeds();
+  readonly #spending = new SpendingBoard();
+  readonly budgets = new Budgets({
+    clock,
+    wait,
+    table: () => this.config.active.budgets,
+    spending: this.#spending,
+    tell: () => this.fleet.tell(),
+    later: afterResponse,
+  });
   readonly seats = new SeatBoard(() => this.#voice.isolates);
   readonly #voice: FleetVoice;
   readonly #warmUp: WarmUp;
@@ -122,18 +133,7 @@ export class Isolate {
       onFailure: (error) => log("fleet_unreachable", { error }),
     });
     this.#warmUp = this.#newWarmUp();
-    this.#voice = new FleetVoice({
-      clock,
-      isolate: newId(),
-      circuits: this.circuits,
-      limits: this.limits,
-      speeds: this.speeds,
-      object: (shard) => this.#fleetObject(shard),
-      shardOf: (scope) => this.fleet.shardOf(scope),
-      configVersion: () => this.config.version,
-      onConfig: ({ configVersion, config }) => this.config.adopt(configVersion, config),
-      onKey: (name, revoked) => this.appKeys.revoke(name, revoked),
-    });
+    this.#voice = this.#newVoice();
   }
 
   /** The only way out: simulated accounts are answered in here, all others by the network. */
@@ -260,6 +260,22 @@ export class Isolate {
         if (transition.to === "open") this.#warmUpBehind(transition.scope);
       },
       onNews: (scope) => afterResponse(this.fleet.report(scope)),
+    });
+  }
+
+  #newVoice(): FleetVoice {
+    return new FleetVoice({
+      clock,
+      isolate: newId(),
+      circuits: this.circuits,
+      limits: this.limits,
+      speeds: this.speeds,
+      spending: this.#spending,
+      object: (shard) => this.#fleetObject(shard),
+      shardOf: (scope) => this.fleet.shardOf(scope),
+      configVersion: () => this.config.version,
+      onConfig: ({ configVersion, config }) => this.config.adopt(configVersion, config),
+      onKey: (name, revoked) => this.appKeys.revoke(name, revoked),
     });
   }
 

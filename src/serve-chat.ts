@@ -28,7 +28,7 @@ import {
   waitingResponse,
   type Marks,
 } from "./surface/respond.ts";
-import { explainUnserved } from "./surface/unserved.ts";
+import { explainUnserved, isOverBudget } from "./surface/unserved.ts";
 
 export type WaitUntil = (work: Promise<unknown>) => void;
 
@@ -123,7 +123,7 @@ function routeOf({ request, chain }: ParsedChat, { routeFor }: ActiveConfig): Ro
   });
 }
 
-function planFor({ route, controls, parsed, id }: Asked, isolate: Isolate): Plan {
+function planFor({ route, controls, parsed, id, key }: Asked, isolate: Isolate): Plan {
   for (const { account } of route.candidates) isolate.fleet.use(account.name);
   const plan = planRequest(route, isolate.health, {
     now: clock.now(),
@@ -131,6 +131,7 @@ function planFor({ route, controls, parsed, id }: Asked, isolate: Isolate): Plan
     random,
     request: parsed.request,
     decision: id,
+    budget: isolate.budgets.standing(key, route.name),
   });
   isolate.seekLeases(plan);
   return plan;
@@ -187,6 +188,7 @@ function answerServed(
     learnFrom(asked, result.candidate, end, isolate);
     const known = isolate.health.facts(result.candidate);
     const costUsd = chargeFor({ ...result.candidate, facts: known }, end);
+    isolate.budgets.charge(asked.key, asked.route.name, costUsd);
     const told = { ...end, failover, costUsd, now: clock.now() };
     return isolate.recorder.record(servedDecision(facts, result, told));
   });
@@ -260,7 +262,10 @@ function marksOf(asked: Planned, result: RunResult): Marks {
 /** When the first of a route's candidates may be tried again, ms UTC. */
 function reopensAt({ route, at }: Asked, { trail }: RunResult, isolate: Isolate): number | null {
   const now = clock.now();
+  const overBudget = new Map(trail.skipped.filter(isOverBudget).map((s) => [s.candidate, s.until]));
   const reopenings = route.candidates.flatMap((candidate) => {
+    const anew = overBudget.get(candidate.id);
+    if (anew !== undefined) return anew === null ? [] : [anew];
     const view = isolate.circuits.look(candidate, now);
     return view.state === "open" && view.until !== null ? [view.until] : [];
   });

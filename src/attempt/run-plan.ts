@@ -233,6 +233,8 @@ function waitable({ steps }: Plan): Set<Candidate> {
     ({ candidate, skip: skipped }) =>
       candidate.account.provider !== null &&
       skipped?.reason !== "no_fallback" &&
+      skipped?.reason !== "budget_spent" &&
+      skipped?.reason !== "budget_too_small" &&
       // One that cannot take the request will not be able to later.
       skipped?.lacks === undefined,
   );

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ProviderKind } from "../contract/provider.ts";
 import type { Account, BreakerOptions, Candidate, Route } from "../contract/route.ts";
 import { unreachableAddress } from "./addresses.ts";
+import { budgetIssues, BudgetTable } from "./budgets.ts";
 import { defaultBodyBytes, defaultBreaker, plainCandidate, plainRoute } from "./defaults.ts";
 import { resolveFitting, resolveSeats } from "./fitting.ts";
 import {
@@ -19,7 +20,7 @@ import { resolveRetries } from "./retries.ts";
 import { resolveStreaming } from "./streaming.ts";
 import { resolveTimeouts } from "./timeouts.ts";
 
-interface ConfigIssue {
+export interface ConfigIssue {
   /** Where in the config, as `routes.chat[0]`. */
   readonly path: string;
   readonly reason: string;
@@ -32,6 +33,8 @@ export interface ActiveConfig {
   /** The route that a `model` names; null when nothing here could serve it. */
   readonly routeFor: (model: string) => Route | null;
   readonly bodyBytes: number;
+  /** Who may spend how much; null where nobody has a budget. */
+  readonly budgets: BudgetTable | null;
   /** How many objects share the fleet's state. */
   readonly fleetShards: number;
   readonly routeNames: readonly string[];
@@ -63,7 +66,11 @@ export type Compiled =
 export function compileConfig(raw: unknown, context: CompileContext): Compiled {
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap(flattenIssue) };
-  const issues = [...providerIssues(parsed.data, context), ...routeIssues(parsed.data)];
+  const issues = [
+    ...providerIssues(parsed.data, context),
+    ...routeIssues(parsed.data),
+    ...budgetIssues(parsed.data),
+  ];
   if (issues.length > 0) return { ok: false, issues };
   return { ok: true, config: activate(parsed.data, context) };
 }
@@ -204,6 +211,7 @@ function activate(source: ParsedConfig, context: CompileContext): ActiveConfig {
     accounts,
     routeFor: (model) => routes.get(model) ?? adHocRoute(settings, model),
     bodyBytes: source.limits?.bodyBytes ?? defaultBodyBytes,
+    budgets: BudgetTable.of(source),
     fleetShards: source.fleet?.shards ?? 1,
     routeNames: [...routes.keys()].filter((name) => name !== "*"),
     candidateNames: candidateNames(routes),

@@ -68,3 +68,6 @@ export const plainRoute = {
 export const defaultSeats = { waiting: 16, waitMs: 2_000 };
 
 export const defaultBodyBytes = 20 * 1024 * 1024;
+
+/** The spent share of a budget from which on requests turn to the cheapest candidate. */
+export const defaultCheaperFrom = 0.8;

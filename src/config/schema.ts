@@ -185,6 +185,25 @@ const route = z.union([candidates, routeOptions], {
   error: "a route is a list of candidates, or { candidates: [...], timeouts, … }",
 });
 
+/** Who may spend how much; the docs are docs/budgets.md. */
+const budget = z.strictObject({
+  /** Dollars in each window; 0: only what costs nothing. */
+  usd: z.number().nonnegative().max(1_000_000_000),
+  per: z.enum(["hour", "day", "month"]),
+  key: z
+    .string()
+    .regex(
+      /^(?:\*|key-[0-9a-f]{8})$/,
+      "write the name that decisions carry (key-1a2b3c4d), never the key itself; or * for each key by itself",
+    )
+    .exactOptional(),
+  route: routeName.exactOptional(),
+  /** The spent share from which on requests turn to the cheapest candidate. */
+  cheaperFrom: z.number().min(0).max(1).exactOptional(),
+});
+
+const mostBudgets = 100;
+
 /** The shape of `lifeboat.config.ts` and of `PUT /admin/config`; a plain JSON object. */
 export const configSchema = z.strictObject({
   providers: z.record(name, provider).refine((providers) => Object.keys(providers).length > 0, {
@@ -200,6 +219,7 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   /** Durable Objects that share the providers among them. */
   fleet: z.strictObject({ shards: z.int().min(1).max(64).exactOptional() }).exactOptional(),
+  budgets: z.array(budget).max(mostBudgets).exactOptional(),
   limits: z
     .strictObject({ bodyBytes: z.int().positive().max(mostBodyBytes).exactOptional() })
     .exactOptional(),
@@ -223,4 +243,5 @@ export type ModelEntry = z.output<typeof model>;
 export type RouteEntry = z.output<typeof route>;
 export type RouteOptions = z.output<typeof routeOptions>;
 export type CandidateEntry = z.output<typeof candidate>;
+export type BudgetEntry = z.output<typeof budget>;
 export type TimeoutsEntry = z.output<typeof timeouts>;

@@ -12,6 +12,12 @@ export type SkipReason =
   | "ramping"
   /** Its last word on its limits leaves too little for this request. */
   | "quota_low"
+  /** A budget of the caller's is near its end, and a cheaper candidate fits. */
+  | "budget_low"
+  /** A budget of the caller's is near its end and leaves too little for this request there. */
+  | "budget_too_small"
+  /** A budget of the caller's is used up, and the candidate is not known to cost nothing. */
+  | "budget_spent"
   /** Another name for a model that has failed this request already. */
   | "already_tried"
   /** Known to be no better than a candidate that has refused the request. */

@@ -99,6 +99,11 @@ export class FleetClient {
     return this.#linkOf(scope).report();
   }
 
+  /** Tells the first object what is owed to it, unless it is out of reach; belongs into `waitUntil`. */
+  tell(): Promise<void> {
+    return this.#link(0).tell();
+  }
+
   /** Syncs with every object now, whatever their turn. */
   async syncNow(): Promise<void> {
     await Promise.all(this.#all().map((link) => link.sync()));

@@ -117,10 +117,13 @@ export class FleetLink {
 
   /** Tells what is new at once, unless a sync that is under way will, or the object is out of reach. */
   async report(): Promise<void> {
-    const now = this.#edges.clock.now();
-    const backingOff = this.#failures > 0 && now < this.#nextAt;
-    if (this.busySince !== null || backingOff || !this.#edges.hasNews()) return;
-    await this.sync();
+    if (this.#edges.hasNews()) await this.tell();
+  }
+
+  /** The same whether or not anything is news. */
+  async tell(): Promise<void> {
+    const backingOff = this.#failures > 0 && this.#edges.clock.now() < this.#nextAt;
+    if (this.busySince === null && !backingOff) await this.sync();
   }
 
   async #once(): Promise<void> {

@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import { ConfigShelf } from "./config-shelf.ts";
 import type { CandidateSpeed } from "../contract/speed.ts";
 import { FleetSpeeds } from "./fleet-speeds.ts";
+import { FleetSpending } from "./fleet-spending.ts";
 import { FleetState } from "./fleet-state.ts";
 import { FleetStorage } from "./fleet-storage.ts";
 import type {
@@ -12,10 +13,11 @@ import type {
   LeaseAnswer,
   LeaseQuestion,
   Snapshot,
+  SpendingNews,
 } from "./messages.ts";
 
-/** Limits change with every answer of a provider; each candidate's are written this often at most. */
-const limitsWrittenEveryMs = 5_000;
+/** Limits and spending change with every answer of a provider; they are written this often at most. */
+const writtenEveryMs = 5_000;
 
 /**
  * What the isolates of a deployment share. Its memory is a cache: after an eviction it is read
@@ -28,12 +30,16 @@ export class Fleet extends DurableObject<Env> {
   readonly #unwritten = new Map<string, CandidateLimits>();
   readonly #speeds = new FleetSpeeds();
   readonly #claims = new Map<string, number>();
-  #limitsDueAt: number | null = null;
+  /** A name for this life of the object: revisions count within it only. */
+  readonly #incarnation = crypto.randomUUID();
+  readonly #spending: FleetSpending;
+  #writeDueAt: number | null = null;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#storage = new FleetStorage(context.storage.sql);
-    this.#state = new FleetState(crypto.randomUUID(), this.#storage.load());
+    this.#state = new FleetState(this.#incarnation, this.#storage.load());
+    this.#spending = new FleetSpending(this.#storage.loadSpending());
     this.#forget();
     this.#configs = new ConfigShelf(env.DB, (work) => context.waitUntil(work));
   }
@@ -43,9 +49,10 @@ export class Fleet extends DurableObject<Env> {
     const config = await this.#configs.newsFor(delta.configVersion, Date.now());
     const { snapshot, changes } = this.#state.sync(delta, Date.now());
     this.#storage.write(changes);
-    await this.#keepLimits(changes.limits);
+    const spending = this.#exchangeSpending(delta);
+    await this.#writeLater(changes.limits);
     this.#forget();
-    return { ...snapshot, ...config, speeds: this.#exchangeSpeeds(delta) };
+    return { ...snapshot, ...config, speeds: this.#exchangeSpeeds(delta), ...spending };
   }
 
   /** Grants the one lease to probe a scope, or says who has it. */
@@ -89,7 +96,7 @@ export class Fleet extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#writeLimits();
+    this.#writeDue();
   }
 
   #forget(): void {
@@ -106,17 +113,30 @@ export class Fleet extends DurableObject<Env> {
     return this.#speeds.exchange(speeds, told, now);
   }
 
-  /** Limits go to the disk in bundles: a reading that is lost is said again by the next answer. */
-  async #keepLimits(limits: readonly CandidateLimits[]): Promise<void> {
-    for (const one of limits) this.#unwritten.set(one.candidate, one);
-    if (this.#unwritten.size === 0 || this.#limitsDueAt !== null) return;
-    this.#limitsDueAt = Date.now() + limitsWrittenEveryMs;
-    await this.ctx.storage.setAlarm(this.#limitsDueAt);
+  #exchangeSpending({ isolate, incarnation, spending }: Delta): { spending?: SpendingNews } {
+    if (spending === undefined) return {};
+    const speaker = { isolate, knowsThisLife: incarnation === this.#incarnation };
+    return { spending: this.#spending.exchange(spending, speaker, Date.now()) };
   }
 
-  #writeLimits(): void {
+  /**
+   * Both go to the disk in bundles: a reading that is lost is said again by the next answer, and
+   * spending is told again by its isolate until it is written.
+   */
+  async #writeLater(limits: readonly CandidateLimits[]): Promise<void> {
+    for (const one of limits) this.#unwritten.set(one.candidate, one);
+    if (this.#unwritten.size === 0 && !this.#spending.isUnwritten) return;
+    if (this.#writeDueAt !== null) return;
+    this.#writeDueAt = Date.now() + writtenEveryMs;
+    await this.ctx.storage.setAlarm(this.#writeDueAt);
+  }
+
+  #writeDue(): void {
+    this.#writeDueAt = null;
     this.#storage.writeLimits([...this.#unwritten.values()]);
     this.#unwritten.clear();
-    this.#limitsDueAt = null;
+    if (!this.#spending.isUnwritten) return;
+    this.#storage.writeSpending(this.#spending.content(Date.now()));
+    this.#spending.written();
   }
 }

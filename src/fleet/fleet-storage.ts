@@ -1,5 +1,6 @@
 import type { CircuitRecord } from "../contract/circuit.ts";
 import type { LimitReading } from "../contract/limits.ts";
+import type { StoredSpending } from "./fleet-spending.ts";
 import type { Changes, Forgotten, StoredFleet } from "./fleet-state.ts";
 import type { StoredLease } from "./leases.ts";
 import type { CandidateLimits } from "./messages.ts";
@@ -10,7 +11,7 @@ export class FleetStorage {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    for (const table of ["circuits", "limits", "leases", "revoked"]) {
+    for (const table of ["circuits", "limits", "leases", "revoked", "spending"]) {
       sql.exec(`create table if not exists ${table} (name text primary key, value text not null)`);
     }
   }
@@ -41,6 +42,16 @@ export class FleetStorage {
 
   writeLimits(limits: readonly CandidateLimits[]): void {
     for (const { candidate, reading } of limits) this.#put("limits", candidate, reading);
+  }
+
+  /** Null where nothing was ever spent. */
+  loadSpending(): StoredSpending | null {
+    return this.#rows<StoredSpending>("spending")[0]?.[1] ?? null;
+  }
+
+  /** All of it in one row: totals and what they are made of must not part, and rows are what is charged for. */
+  writeSpending(spending: StoredSpending): void {
+    this.#put("spending", "all", spending);
   }
 
   writeKey(name: string, revoked: boolean): void {

@@ -8,6 +8,7 @@ import type { Exchanged, LinkState } from "./fleet-link.ts";
 import { leaseLeadMs } from "./leases.ts";
 import { shiftReading, type LimitBoard } from "./limit-board.ts";
 import type { ConfigNews, Delta, LeaseAnswer, LeaseQuestion, Snapshot } from "./messages.ts";
+import type { SpendingBoard } from "./spending-board.ts";
 
 /** A scope's lease is asked for apart from the syncs this often at most. */
 const askEveryMs = 1_000;
@@ -32,6 +33,7 @@ export interface VoiceEdges {
   readonly circuits: Switchboard;
   readonly limits: LimitBoard;
   readonly speeds: SharedSpeeds;
+  readonly spending: SpendingBoard;
   readonly object: (shard: number) => FleetCalls;
   readonly shardOf: (scope: string) => number;
   readonly configVersion: () => number;
@@ -62,8 +64,8 @@ export class FleetVoice {
 
   /** One sync: tells what is new, and gives the answer to be applied. */
   async exchange(shard: number, state: LinkState): Promise<Exchanged> {
-    const { clock, isolate, circuits, limits, speeds, object, configVersion, shardOf } =
-      this.#edges;
+    const { clock, isolate, circuits, limits, speeds, spending } = this.#edges;
+    const { object, configVersion, shardOf } = this.#edges;
     const now = clock.now();
     const here = (scope: string): boolean => shardOf(scope) === shard;
     const news = circuits.news().filter(({ scope }) => here(scope));
@@ -77,6 +79,8 @@ export class FleetVoice {
       circuits: news,
       limits: readings,
       speeds: measured,
+      // Budgets are not any provider's: one object counts for all.
+      ...(shard === 0 && { spending: spending.news(now) }),
       wishes: circuits.wishes(now, leaseLeadMs).filter(here),
       probing: circuits.probing().filter(here),
     });
@@ -110,7 +114,7 @@ export class FleetVoice {
   }
 
   #apply(snapshot: Snapshot & ConfigNews, shard: number, skewMs: number): void {
-    const { clock, circuits, limits, speeds, onConfig, onKey } = this.#edges;
+    const { clock, circuits, limits, speeds, spending, onConfig, onKey } = this.#edges;
     const now = clock.now();
     for (const { scope, record } of snapshot.circuits) {
       circuits.adopt(scope, shiftRecord(record, -skewMs), now);
@@ -121,6 +125,7 @@ export class FleetVoice {
     for (const { candidate, speed } of snapshot.speeds ?? []) {
       speeds.adopt(candidate, shiftSpeed(speed, -skewMs));
     }
+    if (snapshot.spending !== undefined) spending.adopt(snapshot.spending, now);
     for (const lease of snapshot.leases) this.#grant(lease.scope, lease, skewMs);
     for (const name of snapshot.revoked) onKey(name, true);
     for (const name of snapshot.restored ?? []) onKey(name, false);

@@ -1,3 +1,4 @@
+import type { Spent } from "../contract/budget.ts";
 import type { CircuitRecord, GrantedLease, ScopeRecord } from "../contract/circuit.ts";
 import type { CandidateSpeed } from "../contract/speed.ts";
 import type { LimitReading } from "../contract/limits.ts";
@@ -16,6 +17,30 @@ export interface Speaker {
   readonly skewMs: number | null;
 }
 
+/** What one isolate's answers have cost; its number keeps it from being counted twice. */
+export interface SpendingBatch {
+  readonly n: number;
+  readonly spent: readonly Spent[];
+}
+
+/** What an isolate tells of spending: all that may still be lost, however often it was told. */
+export interface SpendingTold {
+  /** What it has of the totals already. */
+  readonly revision: number;
+  readonly batches: readonly SpendingBatch[];
+}
+
+/** What all isolates have spent together: only what has changed since, unless it is the whole. */
+export interface SpendingNews {
+  readonly revision: number;
+  readonly whole: boolean;
+  readonly totals: readonly Spent[];
+  /** The last of the isolate's batches that the totals hold. */
+  readonly taken: number;
+  /** The last of them that is written down, and need not be told again. */
+  readonly written: number;
+}
+
 /** What an isolate tells: only what is new since the object last took it in. */
 export interface Delta extends Speaker {
   /** Which life of the object the revision is of; null when none is known. */
@@ -27,6 +52,8 @@ export interface Delta extends Speaker {
   readonly limits: readonly CandidateLimits[];
   /** What it has measured since; absent where an isolate of an older version speaks. */
   readonly speeds?: readonly CandidateSpeed[];
+  /** What it has spent; absent where an isolate of an older version speaks. */
+  readonly spending?: SpendingTold;
   /** Scopes whose lease it would like. */
   readonly wishes: readonly string[];
   /** Scopes that it is probing. */
@@ -42,6 +69,8 @@ export interface Snapshot {
   readonly limits: readonly CandidateLimits[];
   /** Absent where an object of an older version answers. */
   readonly speeds?: readonly CandidateSpeed[];
+  /** Absent where an object of an older version answers, or an isolate of one has asked. */
+  readonly spending?: SpendingNews;
   /** Every lease that counts. */
   readonly leases: readonly GrantedLease[];
   /** Keys that were revoked since. */

@@ -67,17 +67,25 @@ export function failedDecision(
   result: Extract<RunResult, { outcome: "failed" }>,
   answer: { status: number; failover: Decision["failover"]; now: number },
 ): Decision {
-  const outcome: Outcome = result.failure?.class === "cancelled" ? "cancelled" : "failed";
   const { failover, status, now } = answer;
   return {
     ...facts,
     ...nothingServed,
     ...result.trail,
-    outcome,
+    outcome: failedAs(result, status),
     status,
     failover,
     latencyMs: now - facts.at,
   };
+}
+
+function failedAs(
+  { failure, trail }: Extract<RunResult, { outcome: "failed" }>,
+  status: number,
+): Outcome {
+  if (failure?.class === "cancelled") return "cancelled";
+  // Turned away for a spent budget, with nobody asked.
+  return status === 402 && trail.attempts.length === 0 ? "rejected" : "failed";
 }
 
 const outcomeOf = { complete: "served", truncated: "truncated", cancelled: "cancelled" } as const;

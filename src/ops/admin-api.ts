@@ -5,6 +5,7 @@ import type { Clock } from "../contract/edges.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import { Refusal } from "../contract/refusal.ts";
 import { findDecision, listDecisions } from "../ledger/read-decisions.ts";
+import { budgetsApi, type Budgeted } from "./budgets-api.ts";
 import { circuitsApi, type Steered } from "./circuits-api.ts";
 import { configApi, type Configured } from "./config-api.ts";
 import { keysApi, type Locked } from "./keys-api.ts";
@@ -15,15 +16,17 @@ import { reportProviders } from "./providers-report.ts";
 import type { ReadinessBoard } from "./readiness.ts";
 
 /** What the admin API shows and steers; the isolate, as far as operators are concerned. */
-export interface Operated extends Configured, Steered, Locked {
+export interface Operated extends Configured, Steered, Locked, Budgeted {
   readonly adminToken: string | null;
   readonly readiness: ReadinessBoard;
   readonly listings: ListingBoard;
   readonly limits: { readonly readings: ReadonlyMap<string, LimitReading> };
   readonly recorder: { readonly lost: number };
-  readonly fleet: Steered["fleet"] & {
-    freshen(waitUntil: (work: Promise<unknown>) => void): Promise<void> | null;
-  };
+  readonly appKeys: Locked["appKeys"] & Budgeted["appKeys"];
+  readonly fleet: Steered["fleet"] &
+    Budgeted["fleet"] & {
+      freshen(waitUntil: (work: Promise<unknown>) => void): Promise<void> | null;
+    };
 }
 
 /** D1 takes at most 100 parameters a statement, and each decision of a page costs one. */
@@ -77,6 +80,8 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
   api.route("/config", configApi(operated, clock));
 
   api.route("/circuits", circuitsApi(operated, clock));
+
+  api.route("/budgets", budgetsApi(operated));
 
   api.route("/keys", keysApi(operated));
 

@@ -5,7 +5,7 @@ import type { LazyEstimate } from "./estimate.ts";
 import type { Needs } from "./needs.ts";
 
 /** An estimate that no real usage has corrected may be too high by so much. */
-const unlearntShare = 0.85;
+export const unlearntShare = 0.85;
 /** An answer whose length the app does not limit is expected to be this long, tokens. */
 export const usualAnswer = 1_000;
 

@@ -21,7 +21,6 @@ export function inOrder(
   { now, request, estimate, decision }: Asking,
 ): readonly Candidate[] {
   if (order === "priority") return candidates;
-  const answerTokens = (): number => estimate.tokens.output || usualAnswer;
   const ordered = orders[order](
     candidates.filter(({ lesser }) => !lesser),
     {
@@ -30,16 +29,28 @@ export function inOrder(
         return requestKey(request);
       },
       get answerTokens() {
-        return answerTokens();
+        return answerTokens(estimate);
       },
       speedOf: (candidate) => known.speed(candidate, now),
-      costOf: (candidate) => {
-        const { price, maxOutput } = known.facts(candidate);
-        if (price === null) return null;
-        const answer = Math.min(answerTokens(), maxOutput ?? Number.POSITIVE_INFINITY);
-        return expectedCost(price, estimate.tokens.input * known.ratio(candidate).ratio, answer);
-      },
+      costOf: expectedCostAt(known, estimate),
     },
   );
   return [...ordered, ...candidates.filter(({ lesser }) => lesser)];
+}
+
+/** What a request is expected to cost at each candidate, micro-dollars; null where no price is known. */
+export function expectedCostAt(
+  known: Knowledge,
+  estimate: LazyEstimate,
+): (candidate: Candidate) => number | null {
+  return (candidate) => {
+    const { price, maxOutput } = known.facts(candidate);
+    if (price === null) return null;
+    const answer = Math.min(answerTokens(estimate), maxOutput ?? Number.POSITIVE_INFINITY);
+    return expectedCost(price, estimate.tokens.input * known.ratio(candidate).ratio, answer);
+  };
+}
+
+function answerTokens(estimate: LazyEstimate): number {
+  return estimate.tokens.output || usualAnswer;
 }

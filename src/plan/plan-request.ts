@@ -5,11 +5,13 @@ import type { Plan, PlanStep } from "../contract/plan.ts";
 import type { Random } from "../contract/edges.ts";
 import type { Candidate, Route } from "../contract/route.ts";
 import type { CircuitView } from "../circuit/circuit.ts";
+import { lowOn, overBudget, type Standing } from "./budget.ts";
 import { LazyEstimate } from "./estimate.ts";
 import { misfitOf, type Asked } from "./fits.ts";
-import { inOrder } from "./in-order.ts";
+import { expectedCostAt, inOrder } from "./in-order.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { needsOf } from "./needs.ts";
+import { ascending } from "./orders/order.ts";
 import { quotaLow } from "./quota-low.ts";
 
 /** What is known of the candidates at the moment of planning; reading it costs no I/O. */
@@ -29,6 +31,8 @@ export interface Planned {
   readonly request: ChatRequest;
   /** The decision's id. */
   readonly decision: string;
+  /** The caller's budgets, where one is near its end or beyond; absent or null where none is. */
+  readonly budget?: Standing | null;
 }
 
 /**
@@ -36,13 +40,13 @@ export interface Planned {
  * could only serve by leaving something out come behind all others, where the route lets them.
  */
 export function planRequest(route: Route, health: HealthSnapshot, planned: Planned): Plan {
-  const { now, noFallback, random, request } = planned;
+  const { now, noFallback, random, request, budget = null } = planned;
   const estimate = new LazyEstimate(request);
   const asked = { needs: needsOf(request), estimate, fitting: route.fitting };
   const ordered = inOrder(route, health, { ...planned, estimate });
   const candidates = noFallback ? ordered.slice(0, 1) : ordered;
   const others = noFallback ? ordered.slice(1) : [];
-  const moment = { now, random, asked, degrading: false };
+  const moment = { now, random, asked, budget, degrading: false };
   const steps = candidates.map((candidate) => considered(candidate, health, moment));
   const served = steps.some((step) => step.skip === null);
   const degraded = route.fitting.allowDegrade
@@ -50,13 +54,38 @@ export function planRequest(route: Route, health: HealthSnapshot, planned: Plann
         return considered(candidate, health, { ...moment, degrading: true });
       })
     : [];
+  const tried = served ? steps : steps.map(tryAnyway);
   return {
     steps: [
-      ...(served ? [...steps, ...steps.flatMap(lastResort)] : steps.map(tryAnyway)),
+      ...(budget === null ? tried : cheapestFirst(tried, expectedCostAt(health, estimate), budget)),
+      ...(served ? steps.flatMap(lastResort) : []),
       ...(served ? degraded : degraded.map(tryAnyway)),
       ...others.map((candidate) => ({ candidate, skip: skip(candidate, "no_fallback") })),
     ],
   };
+}
+
+/**
+ * With a budget near its end: those that may be tried by what they are expected to cost. Those that
+ * would have come before the cheapest keep their place, with the reason why it is not theirs now.
+ */
+function cheapestFirst(
+  steps: readonly PlanStep[],
+  costOf: (candidate: Candidate) => number | null,
+  budget: Standing,
+): readonly PlanStep[] {
+  const fitting = steps.filter((step) => step.skip === null);
+  const byCost = ascending(fitting, ({ candidate }) => costOf(candidate));
+  const [cheapest] = byCost;
+  if (cheapest === undefined) return steps;
+  const at = steps.indexOf(cheapest);
+  const { reason, ...low } = lowOn(budget);
+  const before = steps.slice(0, at).map((step): PlanStep => {
+    const { candidate } = step;
+    return step.skip === null ? { candidate, skip: skip(candidate, reason, low) } : step;
+  });
+  const behind = steps.slice(at).filter((step) => step.skip !== null);
+  return [...before, ...byCost, ...behind];
 }
 
 const leavable: ReadonlySet<SkipReason> = new Set(["lacks_tools", "lacks_images"]);
@@ -83,6 +112,7 @@ interface Moment {
   readonly now: number;
   readonly random: Random;
   readonly asked: Omit<Asked, "ratio" | "learnt">;
+  readonly budget: Standing | null;
   /** Whether tools and images may be left out. */
   readonly degrading: boolean;
 }
@@ -97,7 +127,10 @@ function lastResort({ candidate, skip: skipped }: PlanStep): PlanStep[] {
 function considered(candidate: Candidate, health: HealthSnapshot, moment: Moment): PlanStep {
   return {
     candidate,
-    skip: unable(candidate, health, moment) ?? unwell(candidate, health, moment),
+    skip:
+      unable(candidate, health, moment) ??
+      unaffordable(candidate, health, moment) ??
+      unwell(candidate, health, moment),
   };
 }
 
@@ -119,6 +152,19 @@ function unable(
   const missing = health.missing(candidate, now);
   if (missing === null) return null;
   return skip(candidate, "model_missing", { until: missing.until, detail: missing.advice });
+}
+
+/** Why the caller's budgets keep a candidate from the request. */
+function unaffordable(
+  candidate: Candidate,
+  health: HealthSnapshot,
+  { asked, budget }: Moment,
+): Skip | null {
+  if (budget === null) return null;
+  const { estimate } = asked;
+  const told = { estimate, ...health.ratio(candidate) };
+  const over = overBudget(health.facts(candidate), budget, told);
+  return over === null ? null : skip(candidate, over.reason, over);
 }
 
 /** Why a candidate is better left alone now. */

@@ -35,6 +35,9 @@ export interface Unsuccessful {
 
 /** Tells an app why nothing could serve, and when to come back. Pure. */
 export function explainUnserved(outcome: Unsuccessful): Unserved {
+  if (outcome.failure?.failsOver === false) return requestRefused(outcome.failure);
+  const barred = overBudget(outcome);
+  if (barred !== null) return barred;
   if (outcome.failure !== null && isRequestsFault(outcome)) return requestRefused(outcome.failure);
   const unfit = nothingFits(outcome);
   if (unfit !== null) return unfit;
@@ -46,6 +49,36 @@ export function explainUnserved(outcome: Unsuccessful): Unserved {
 }
 
 type Common = Pick<Unserved, "message" | "retryAfterSeconds">;
+
+/** Skips for which a candidate may serve again when a budget begins anew, and not before. */
+export function isOverBudget({ reason }: Skip): boolean {
+  return reason === "budget_spent" || reason === "budget_too_small";
+}
+
+/**
+ * 402 when a budget stood in the way of every candidate that could take the request; null otherwise.
+ * Where another one is merely out of service that decides: it may be back long before the budget is.
+ */
+function overBudget({ attempts, skipped, reopensAt, now }: Unsuccessful): Unserved | null {
+  const [first] = skipped
+    .filter(isOverBudget)
+    .toSorted((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity));
+  if (first === undefined) return null;
+  if (!lastWords(attempts, skipped).every((word) => requestsFault.has(word))) return null;
+  const anew = first.until === null ? "" : `; it begins anew at ${isoTime(first.until)}`;
+  return {
+    status: 402,
+    type: "insufficient_quota",
+    code: "budget_exceeded",
+    message: `A budget does not allow this request: ${first.detail}${anew}.`,
+    retryAfterSeconds: secondsUntil(first.until ?? reopensAt, now),
+    worthRetrying: false,
+  };
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
 
 function requestRefused(failure: Failure): Unserved {
   return {
@@ -119,14 +152,17 @@ const otherSkips: ReadonlySet<SkipReason> = new Set([
   "lacks_audio",
   "price_too_high",
   "needs_adapting",
+  // Passed over for a cheaper one, and asked later.
+  "budget_low",
+  "budget_too_small",
+  "budget_spent",
 ]);
 
 function isHealthSkip({ reason }: Skip): boolean {
   return !otherSkips.has(reason);
 }
 
-function isRequestsFault({ failure, attempts, skipped }: Unsuccessful): boolean {
-  if (failure !== null && !failure.failsOver) return true;
+function isRequestsFault({ attempts, skipped }: Unsuccessful): boolean {
   return lastWords(attempts, skipped).every((word) => requestsFault.has(word));
 }
 

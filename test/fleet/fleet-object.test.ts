@@ -1,9 +1,9 @@
 import type { CircuitRecord } from "../../src/contract/circuit.ts";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { pristine } from "../../src/circuit/record.ts";
-import type { Delta } from "../../src/fleet/messages.ts";
+import type { Delta, SpendingBatch } from "../../src/fleet/messages.ts";
 
 function newObject(name: string) {
   return env.FLEET.getByName(name);
@@ -72,6 +72,31 @@ describe("the fleet's object", () => {
     expect(after.revoked).toEqual(["key-7"]);
     // An isolate that slept through it must hear that the key is let in again.
     expect(after.restored).toEqual(["key-8"]);
+  });
+
+  it("has what was spent after it was evicted, and counts what it had not written when it is told again", async () => {
+    const fleet = newObject("spending");
+    const until = Date.now() + 3_600_000;
+    const spent = [{ scope: "hour::", until, microUsd: 40, unknown: 1 }];
+    const written = { n: 1, spent };
+    const unwritten = { n: 2, spent: [{ scope: "hour::", until, microUsd: 2, unknown: 0 }] };
+    const sync = async (batches: readonly SpendingBatch[], isolate = "a") => {
+      const told = delta(isolate, { spending: { revision: 0, batches } });
+      return (await fleet.sync(told)).spending;
+    };
+    expect(await sync([written])).toMatchObject({ taken: 1, written: 0, totals: spent });
+    expect(await runDurableObjectAlarm(fleet)).toBe(true);
+    expect(await sync([written, unwritten])).toMatchObject({ taken: 2, written: 1 });
+    await evictDurableObject(fleet);
+    expect(await sync([], "b")).toMatchObject({ whole: true, totals: spent });
+    expect(await sync([unwritten])).toMatchObject({
+      taken: 2,
+      totals: [{ scope: "hour::", until, microUsd: 42, unknown: 1 }],
+    });
+  });
+
+  it("says nothing of spending to an isolate of a version that does not count it", async () => {
+    expect(await newObject("old").sync(delta("a"))).not.toHaveProperty("spending");
   });
 
   it("writes limits in bundles, and has them after an eviction", async () => {

@@ -1,20 +1,13 @@
 import { describe, expect, it } from "vitest";
-import {
-  defaultFitting,
-  plainRoute,
-  defaultBreaker,
-  defaultRetries,
-  defaultTimeouts,
-} from "../../src/config/defaults.ts";
+import { defaultFitting } from "../../src/config/defaults.ts";
 import { unknownFacts } from "../../src/config/models.ts";
-import { resolveStreaming } from "../../src/config/streaming.ts";
 import type { ChatRequest } from "../../src/contract/chat.ts";
 import type { Candidate, Fitting, ModelFacts, Route } from "../../src/contract/route.ts";
 import { LazyEstimate } from "../../src/plan/estimate.ts";
 import { misfitOf } from "../../src/plan/fits.ts";
-import { nothingKnown } from "../../src/plan/knowledge.ts";
 import { needsOf } from "../../src/plan/needs.ts";
-import { planRequest, type HealthSnapshot } from "../../src/plan/plan-request.ts";
+import type { HealthSnapshot } from "../../src/plan/plan-request.ts";
+import { aPlan, told } from "./a-plan.ts";
 import { aCandidate, aPrice } from "./a-candidate.ts";
 
 const tool = { type: "function", function: { name: "f" } };
@@ -122,37 +115,9 @@ describe("a plan", () => {
   const plan = (
     candidates: readonly Candidate[],
     request: ChatRequest,
-    more: Partial<Route> = {},
+    route: Partial<Route> = {},
     known: Partial<HealthSnapshot> = {},
-  ) => {
-    const route: Route = {
-      name: "r",
-      candidates,
-      timeouts: defaultTimeouts,
-      breaker: defaultBreaker,
-      streaming: resolveStreaming(null),
-      retries: defaultRetries,
-      ...plainRoute,
-      ...more,
-    };
-    const closed = {
-      state: "closed",
-      until: null,
-      reason: null,
-      ramp: null,
-      leased: true,
-    } as const;
-    const health = {
-      ...nothingKnown,
-      circuit: () => ({ ...closed, since: 0 }),
-      unreachable: () => null,
-      reading: () => null,
-      ...known,
-    };
-    const planned = { now: 0, noFallback: false, random: () => 0.5, request, decision: "d" };
-    const { steps } = planRequest(route, health, planned);
-    return steps.map(({ candidate, skip }) => `${candidate.id}: ${skip?.reason ?? "try"}`);
-  };
+  ) => told(aPlan(candidates, request, { route, known }));
   const textOnly = aCandidate("text/m", { facts: { images: false } });
   const seeing = aCandidate("seeing/m", { facts: { images: true } });
 

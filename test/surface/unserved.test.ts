@@ -110,6 +110,55 @@ describe("when nothing could serve", () => {
     expect(told).toMatchObject({ status: 400, worthRetrying: false });
   });
 
+  it("a budget in the way of all that could take the request is a 402 until the first begins anew", () => {
+    const spent = { reason: "budget_spent", detail: "$5 of $5 per day spent (key-1)" } as const;
+    const told = explain({
+      failure: failure("context_length"),
+      attempts: [attempt("context_length")],
+      skipped: [
+        { ...spent, candidate: "b/y", until: now + 90_000 },
+        { ...spent, candidate: "c/z", until: now + 60_000 },
+        { ...skipped("lacks_tools"), candidate: "d/v", lacks: ["tools"] },
+        { ...skipped("not_configured", "no B_KEY"), candidate: "e/w" },
+      ],
+    });
+    expect(told).toMatchObject({
+      status: 402,
+      type: "insufficient_quota",
+      code: "budget_exceeded",
+      retryAfterSeconds: 60,
+      worthRetrying: false,
+    });
+    expect(told.message).toBe(
+      "A budget does not allow this request: $5 of $5 per day spent (key-1); it begins anew at 1970-01-01T00:17:40.000Z.",
+    );
+  });
+
+  it.each([
+    ["ill", "server_error", 503],
+    ["throttled", "rate_limited", 429],
+  ] as const)(
+    "a budget in the way of some is left aside where the others are %s",
+    (_how, outcome, status) => {
+      const spent = { ...skipped("budget_spent"), until: now + 60_000 };
+      const told = explain({
+        attempts: [attempt(outcome)],
+        skipped: [spent],
+        reopensAt: now + 4_000,
+      });
+      expect(told).toMatchObject({ status, worthRetrying: true, retryAfterSeconds: 4 });
+    },
+  );
+
+  it("a caller's own fault is the caller's, whatever is left of the budget", () => {
+    const told = explain({
+      failure: failure("bad_request", false),
+      attempts: [attempt("bad_request")],
+      skipped: [skipped("budget_spent")],
+    });
+    expect(told).toMatchObject({ status: 400 });
+  });
+
   it("no key set anywhere is a 503 that says what to set", () => {
     const told = explain({ skipped: [skipped("not_configured", "no OPENAI_API_KEY")] });
     expect(told).toMatchObject({ status: 503, code: "not_configured" });

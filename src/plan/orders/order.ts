@@ -18,12 +18,9 @@ export interface OrderView {
 export type Ordering = (candidates: readonly Candidate[], view: OrderView) => readonly Candidate[];
 
 /** By a number, smallest first; what has none stands behind, as it stood. */
-export function ascending(
-  candidates: readonly Candidate[],
-  by: (candidate: Candidate) => number | null,
-): readonly Candidate[] {
-  return candidates
-    .map((candidate) => ({ candidate, value: by(candidate) ?? Number.POSITIVE_INFINITY }))
+export function ascending<T>(items: readonly T[], by: (item: T) => number | null): readonly T[] {
+  return items
+    .map((item) => ({ item, value: by(item) ?? Number.POSITIVE_INFINITY }))
     .sort((a, b) => (a.value === b.value ? 0 : a.value - b.value))
-    .map(({ candidate }) => candidate);
+    .map(({ item }) => item);
 }

@@ -1,0 +1,117 @@
+import type { Spent } from "../contract/budget.ts";
+import type { SpendingNews, SpendingTold } from "./messages.ts";
+import { add, nameOf } from "./spent.ts";
+
+/** Keys and routes come from the operator; these bound what a row of the database must hold. */
+const mostWindows = 5_000;
+const mostIsolates = 5_000;
+/** By then an isolate that has not been heard of is gone, and tells nothing again. */
+const heardForMs = 86_400_000;
+const sweepEveryMs = 60_000;
+
+/** What the object's database holds. */
+export interface StoredSpending {
+  readonly totals: readonly Spent[];
+  /** The last batch of each isolate that the totals hold, and when it came, ms UTC. */
+  readonly taken: readonly (readonly [isolate: string, n: number, at: number])[];
+}
+
+interface Taken {
+  readonly n: number;
+  /** The last of its batches that is written down. */
+  readonly written: number;
+  readonly at: number;
+}
+
+/** What all isolates have spent together, without its storage: pure, given the clock. */
+export class FleetSpending {
+  readonly #totals = new Map<string, Spent>();
+  readonly #revisions = new Map<string, number>();
+  readonly #taken = new Map<string, Taken>();
+  #revision = 0;
+  #isUnwritten = false;
+  #sweptAt = Number.NEGATIVE_INFINITY;
+
+  constructor(stored: StoredSpending | null) {
+    for (const spent of stored?.totals ?? []) this.#add(spent);
+    for (const [isolate, n, at] of stored?.taken ?? []) {
+      this.#taken.set(isolate, { n, written: n, at });
+    }
+  }
+
+  /** Whether something has come in that is not written down. */
+  get isUnwritten(): boolean {
+    return this.#isUnwritten;
+  }
+
+  /** Takes in what an isolate has spent, each batch once, and tells it what all have. */
+  exchange(
+    told: SpendingTold,
+    { isolate, knowsThisLife }: { isolate: string; knowsThisLife: boolean },
+    now: number,
+  ): SpendingNews {
+    this.#take(told, isolate, now);
+    this.#sweep(now);
+    const known = knowsThisLife ? told.revision : 0;
+    const news = [...this.#revisions].filter(([, revision]) => revision > known);
+    const { n: taken, written } = this.#taken.get(isolate) ?? { n: 0, written: 0 };
+    return {
+      revision: this.#revision,
+      whole: !knowsThisLife,
+      totals: news.flatMap(([name]) => this.#totals.get(name) ?? []),
+      taken,
+      written,
+    };
+  }
+
+  /** All that has to be written for nothing to be lost. */
+  content(now: number): StoredSpending {
+    return {
+      totals: [...this.#totals.values()].filter(({ until }) => until > now),
+      taken: [...this.#taken].map(([isolate, { n, at }]) => [isolate, n, at]),
+    };
+  }
+
+  /** The content is in the database: what isolates have told need not be told again. */
+  written(): void {
+    this.#isUnwritten = false;
+    for (const [isolate, one] of this.#taken) this.#taken.set(isolate, { ...one, written: one.n });
+  }
+
+  #take({ batches }: SpendingTold, isolate: string, now: number): void {
+    const { n: before, written } = this.#taken.get(isolate) ?? { n: 0, written: 0 };
+    const fresh = batches.filter(({ n }) => n > before);
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    for (const { spent } of fresh) {
+      for (const one of spent) if (one.until > now) this.#add(one);
+    }
+    this.#taken.delete(isolate);
+    this.#taken.set(isolate, { n: last.n, written, at: now });
+    const [oldest] = this.#taken.keys();
+    if (this.#taken.size > mostIsolates && oldest !== undefined) this.#taken.delete(oldest);
+    this.#isUnwritten = true;
+  }
+
+  #add(spent: Spent): void {
+    add(this.#totals, spent);
+    this.#revision += 1;
+    this.#revisions.set(nameOf(spent), this.#revision);
+  }
+
+  /** Drops windows that are over and isolates that are gone; where there are too many, those that end first. */
+  #sweep(now: number): void {
+    if (this.#totals.size <= mostWindows && now - this.#sweptAt < sweepEveryMs) return;
+    this.#sweptAt = now;
+    const running = [...this.#totals].filter(([, { until }]) => until > now);
+    const kept = running.sort(([, a], [, b]) => b.until - a.until).slice(0, mostWindows);
+    const names = new Set(kept.map(([name]) => name));
+    for (const name of [...this.#totals.keys()].filter((one) => !names.has(one))) {
+      this.#totals.delete(name);
+      this.#revisions.delete(name);
+    }
+    for (const [isolate, { at }] of this.#taken) {
+      if (now - at >= heardForMs) this.#taken.delete(isolate);
+    }
+  }
+}
