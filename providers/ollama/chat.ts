@@ -4,41 +4,74 @@ import { isRecord } from "../shared/json-values.ts";
 import type { OllamaAccount } from "./account.ts";
 import { leftOut } from "./checked-lines.ts";
 import { contextNeeded } from "./context-size.ts";
+import { modelName } from "./model-name.ts";
+import { mostContext, tellOf } from "./told.ts";
 import { unsupportedFailure } from "../shared/unsupported-failure.ts";
 import { AnswerTranslation } from "./translate-answer.ts";
-import { translateRequest } from "./translate-request.ts";
+import { hasImages } from "./translate-messages.ts";
+import { type Thinking, translateRequest } from "./translate-request.ts";
 import { OllamaWire } from "./wire.ts";
 
 /**
  * One answer from Ollama. Always streamed, whatever the app wants: a tunnel in front cuts a
  * connection that is silent for 100 s, which a whole answer easily takes.
- * A model that refuses `think` is asked once more without: else an app that sends
- * `reasoning_effort` would find no local model that serves it.
+ * A model that refuses how it is told to think is asked once more, in the way it understands: else
+ * an app that sends `reasoning_effort` would find hardly a local model that serves it.
  */
 export async function chat(account: OllamaAccount, call: ProviderCall): Promise<ProviderAnswer> {
   const { model, request } = call;
-  const bounds = { most: mostContext(account, call), promptRatio: call.promptRatio ?? 1 };
+  const seesNothing = await losesImages(account, call);
+  if (seesNothing !== null) return refused(seesNothing);
+  const told = account.told.get(modelName(model));
+  const most = mostContext(account, call.facts?.contextWindow ?? told?.facts.contextWindow);
+  const bounds = { most, least: told?.numCtx ?? null, promptRatio: call.promptRatio ?? 1 };
   const needed = contextNeeded(request, bounds);
-  const numCtx = account.contexts.sizeFor(model, needed, call.clock.now());
-  const thinks = call.facts?.reasoning !== false && !account.thoughtless.has(model);
-  const answer = await ask(account, call, { numCtx, thinks });
-  if (answer.ok || !thinks || !refusesThinking(answer.failure)) return answer;
-  account.thoughtless.add(model);
-  return ask(account, call, { numCtx, thinks: false });
+  const size = account.contexts.sizeFor(model, needed, call.clock.now());
+  const numCtx = Math.min(size, most ?? size);
+  const thinking = thinkingOf(account, call);
+  const answer = await ask(account, call, { numCtx, thinking });
+  const instead = answer.ok ? null : otherThinking(answer.failure);
+  if (instead === null || instead === thinking) return answer;
+  account.thinking.set(modelName(model), instead);
+  return ask(account, call, { numCtx, thinking: instead });
 }
 
-/** What the machine holds, by its operator's word, and the model's window; null when neither is known. */
-function mostContext({ options }: OllamaAccount, { facts }: ProviderCall): number | null {
-  const known = [options.maxContext, facts?.contextWindow].filter(
-    (size) => typeof size === "number",
+/**
+ * Why a request with images cannot be answered; null when it can. A model without eyes answers all
+ * the same, as if there were no image, so what nobody has told yet is asked.
+ */
+async function losesImages(account: OllamaAccount, call: ProviderCall): Promise<string | null> {
+  const { model, request, facts } = call;
+  const takesThem = facts?.images ?? null;
+  if (takesThem === true || !request.messages.some(hasImages)) return null;
+  const told = takesThem === null ? await tellOf(account, { model }, call) : null;
+  if ((takesThem ?? told?.facts.images) !== false) return null;
+  return "this model takes no images: Ollama would answer as if there were none";
+}
+
+/** What the account knows of a model is newer than the facts, which come with the checks. */
+function thinkingOf(account: OllamaAccount, { model, facts }: ProviderCall): Thinking {
+  return (
+    account.thinking.get(modelName(model)) ?? (facts?.reasoning === false ? "never" : "levels")
   );
-  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** How a model that refused may be told to think; null when that is not what it refused. */
+function otherThinking({ status, message, body }: Failure): Thinking | null {
+  if (status !== 400) return null;
+  const said = message ?? body ?? "";
+  if (/does not support thinking/i.test(said)) return "never";
+  return /think value .{1,20} is not supported/i.test(said) ? "switch" : null;
+}
+
+function refused(reason: string): ProviderAnswer {
+  return { ok: false, failure: unsupportedFailure(reason), limits: null };
 }
 
 async function ask(
   account: OllamaAccount,
   call: ProviderCall,
-  fitting: { numCtx: number; thinks: boolean },
+  fitting: { numCtx: number; thinking: Thinking },
 ): Promise<ProviderAnswer> {
   const { keepAlive = null, think = null } = account.options;
   const translated = translateRequest(call.request, {
@@ -48,9 +81,7 @@ async function ask(
     think,
     refused: call.refused ?? new Set(),
   });
-  if (!translated.ok) {
-    return { ok: false, failure: unsupportedFailure(translated.reason), limits: null };
-  }
+  if (!translated.ok) return refused(translated.reason);
   const now = (): number => call.clock.now();
   const wire = new OllamaWire(account, {
     fetch: call.fetch,
@@ -118,8 +149,4 @@ function abortable(
       },
     }),
   };
-}
-
-function refusesThinking({ status, message, body }: Failure): boolean {
-  return status === 400 && /does not support thinking/i.test(message ?? body ?? "");
 }

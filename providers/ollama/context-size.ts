@@ -6,12 +6,14 @@ const smallestContext = 2048;
 const largestContext = 131_072;
 
 /** What a conversation of some turns needs; asked for when a model is loaded ahead of any request. */
-export const usualContext = 8_192;
+const usualContext = 8_192;
 
 /** What bounds a context, and how far estimates of this model's prompts were off. */
 export interface ContextBounds {
   /** Tokens; null: only by what Lifeboat asks for at all. */
   readonly most: number | null;
+  /** What the model's own Modelfile sets, and all others are served with; null where it sets nothing. */
+  readonly least?: number | null;
   readonly promptRatio: number;
 }
 
@@ -50,7 +52,12 @@ export function contextNeeded(request: ChatRequest, bounds: ContextBounds = unbo
   const needed = Math.ceil(prompt * margin) + answerTokens(request);
   let size = smallestContext;
   while (size < needed && size < largestContext) size *= 2;
-  return Math.min(size, bounds.most ?? largestContext);
+  return Math.min(Math.max(size, bounds.least ?? 0), bounds.most ?? largestContext);
+}
+
+/** The context that a model is loaded with ahead of any request. */
+export function contextAhead({ most, least = null }: Omit<ContextBounds, "promptRatio">): number {
+  return Math.min(least ?? usualContext, most ?? largestContext);
 }
 
 /** The most tokens that the app wants back; null when it did not say. */

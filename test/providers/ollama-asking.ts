@@ -1,6 +1,7 @@
 import { ollama } from "../../providers/ollama/index.ts";
 import type { ChatChunk, ChatRequest } from "../../src/contract/chat.ts";
 import type { Failure } from "../../src/contract/failure.ts";
+import type { Adaptation } from "../../src/contract/route.ts";
 import type {
   Provider,
   ProviderAnswer,
@@ -17,13 +18,14 @@ export function connect(settings: Partial<ProviderSettings> & { baseUrl: string 
 export function ask(
   provider: Provider,
   text: string,
-  { model = "llama3.2", signal = new AbortController().signal, ...request }: Asking = {},
+  { model = "llama3.2", signal = new AbortController().signal, refused, ...request }: Asking = {},
 ): Promise<ProviderAnswer> {
   const messages = [{ role: "user", content: text }];
   return provider.call({
     model,
     request: Object.freeze<ChatRequest>({ model: "chat", messages, ...request }),
     stream: false,
+    ...(refused !== undefined && { refused }),
     signal,
     fetch,
     clock: { now: () => 1_700_000_000_000 },
@@ -32,6 +34,7 @@ export function ask(
 
 export interface Asking extends Partial<ChatRequest> {
   readonly signal?: AbortSignal;
+  readonly refused?: ReadonlySet<Adaptation>;
 }
 
 export function eventsOf(answer: ProviderAnswer): AsyncIterable<ProviderEvent> {
