@@ -3,7 +3,7 @@ import type { Failure } from "../../src/contract/failure.ts";
 import { isRecord } from "../shared/json-values.ts";
 import type { OllamaAccount } from "./account.ts";
 import { leftOut } from "./checked-lines.ts";
-import { contextNeeded } from "./context-size.ts";
+import { contextNeeded, largestContext } from "./context-size.ts";
 import { modelName } from "./model-name.ts";
 import { mostContext, tellOf } from "./told.ts";
 import { unsupportedFailure } from "../shared/unsupported-failure.ts";
@@ -12,28 +12,66 @@ import { hasImages } from "./translate-messages.ts";
 import { type Thinking, translateRequest } from "./translate-request.ts";
 import { OllamaWire } from "./wire.ts";
 
+/** How a request is put to a model. */
+interface Put {
+  readonly numCtx: number;
+  readonly thinking: Thinking;
+}
+
+/** So often a request is put anew, the larger context each time a load of the model. */
+const mostAgain = 3;
+
 /**
  * One answer from Ollama. Always streamed, whatever the app wants: a tunnel in front cuts a
  * connection that is silent for 100 s, which a whole answer easily takes.
- * A model that refuses how it is told to think is asked once more, in the way it understands: else
- * an app that sends `reasoning_effort` would find hardly a local model that serves it.
+ * What only the way of asking made the model refuse is asked again in another: a level of thinking,
+ * which few models know, and a context that an estimate has made too small.
  */
 export async function chat(account: OllamaAccount, call: ProviderCall): Promise<ProviderAnswer> {
-  const { model, request } = call;
   const seesNothing = await losesImages(account, call);
   if (seesNothing !== null) return refused(seesNothing);
-  const told = account.told.get(modelName(model));
+  const told = account.told.get(modelName(call.model));
   const most = mostContext(account, call.facts?.contextWindow ?? told?.facts.contextWindow);
   const bounds = { most, least: told?.numCtx ?? null, promptRatio: call.promptRatio ?? 1 };
-  const needed = contextNeeded(request, bounds);
-  const size = account.contexts.sizeFor(model, needed, call.clock.now());
-  const numCtx = Math.min(size, most ?? size);
-  const thinking = thinkingOf(account, call);
-  const answer = await ask(account, call, { numCtx, thinking });
-  const instead = answer.ok ? null : otherThinking(answer.failure);
-  if (instead === null || instead === thinking) return answer;
-  account.thinking.set(modelName(model), instead);
-  return ask(account, call, { numCtx, thinking: instead });
+  const numCtx = keptContext(account, call, { most, needed: contextNeeded(call.request, bounds) });
+  const put = { numCtx, thinking: thinkingOf(account, call) };
+  return askFitting(account, call, put, { most, left: mostAgain });
+}
+
+async function askFitting(
+  account: OllamaAccount,
+  call: ProviderCall,
+  put: Put,
+  { most, left }: { readonly most: number | null; readonly left: number },
+): Promise<ProviderAnswer> {
+  const answer = await ask(account, call, put);
+  if (answer.ok || left === 0) return answer;
+  const room = { most, left: left - 1 };
+  const thinking = otherThinking(answer.failure);
+  if (thinking !== null && thinking !== put.thinking) {
+    account.thinking.set(modelName(call.model), thinking);
+    return askFitting(account, call, { ...put, thinking }, room);
+  }
+  const needed = largerContext(answer.failure, put, most);
+  if (needed === null) return answer;
+  const numCtx = keptContext(account, call, { most, needed });
+  return askFitting(account, call, { ...put, numCtx }, room);
+}
+
+/** The context to ask for: what is needed, or the larger one that the model is loaded with. */
+function keptContext(
+  account: OllamaAccount,
+  { model, clock }: ProviderCall,
+  { needed, most }: { readonly needed: number; readonly most: number | null },
+): number {
+  const size = account.contexts.sizeFor(model, needed, clock.now());
+  return Math.min(size, most ?? size);
+}
+
+/** The next context for a prompt that was longer than estimated; null when there is no larger one. */
+function largerContext({ class: as }: Failure, { numCtx }: Put, most: number | null) {
+  const size = Math.min(numCtx * 2, most ?? largestContext);
+  return as === "context_length" && size > numCtx ? size : null;
 }
 
 /**
@@ -68,15 +106,11 @@ function refused(reason: string): ProviderAnswer {
   return { ok: false, failure: unsupportedFailure(reason), limits: null };
 }
 
-async function ask(
-  account: OllamaAccount,
-  call: ProviderCall,
-  fitting: { numCtx: number; thinking: Thinking },
-): Promise<ProviderAnswer> {
+async function ask(account: OllamaAccount, call: ProviderCall, put: Put): Promise<ProviderAnswer> {
   const { keepAlive = null, think = null } = account.options;
   const translated = translateRequest(call.request, {
     model: call.model,
-    ...fitting,
+    ...put,
     keepAlive,
     think,
     refused: call.refused ?? new Set(),

@@ -3,7 +3,7 @@ import type { ChatMessage, ChatRequest } from "../../src/contract/chat.ts";
 
 /** The sizes a context is asked for in; few, since Ollama loads the model anew for each. */
 const smallestContext = 2048;
-const largestContext = 131_072;
+export const largestContext = 131_072;
 
 /** What a conversation of some turns needs; asked for when a model is loaded ahead of any request. */
 const usualContext = 8_192;

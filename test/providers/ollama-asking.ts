@@ -18,13 +18,20 @@ export function connect(settings: Partial<ProviderSettings> & { baseUrl: string 
 export function ask(
   provider: Provider,
   text: string,
-  { model = "llama3.2", signal = new AbortController().signal, refused, ...request }: Asking = {},
+  {
+    model = "llama3.2",
+    signal = new AbortController().signal,
+    refused,
+    promptRatio = 1,
+    ...request
+  }: Asking = {},
 ): Promise<ProviderAnswer> {
   const messages = [{ role: "user", content: text }];
   return provider.call({
     model,
     request: Object.freeze<ChatRequest>({ model: "chat", messages, ...request }),
     stream: false,
+    promptRatio,
     ...(refused !== undefined && { refused }),
     signal,
     fetch,
@@ -35,6 +42,7 @@ export function ask(
 export interface Asking extends Partial<ChatRequest> {
   readonly signal?: AbortSignal;
   readonly refused?: ReadonlySet<Adaptation>;
+  readonly promptRatio?: number;
 }
 
 export function eventsOf(answer: ProviderAnswer): AsyncIterable<ProviderEvent> {

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ContextMemory } from "../../providers/ollama/context-memory.ts";
 import { contextNeeded } from "../../providers/ollama/context-size.ts";
 import type { ChatRequest } from "../../src/contract/chat.ts";
+import { startOllamaServer, type OllamaServer } from "../loopback/ollama-server.ts";
+import { ask, collect, connect, failureOf } from "./ollama-asking.ts";
 
 describe("the context's size", () => {
   const asking = (content: string, more: Partial<ChatRequest> = {}): ChatRequest => ({
@@ -76,5 +78,51 @@ describe("the context's size", () => {
     expect(contextNeeded(asking("hi"), { ...bounds, least: 16_384 })).toBe(16_384);
     expect(contextNeeded(asking(words(20_000)), { ...bounds, least: 16_384 })).toBe(32_768);
     expect(contextNeeded(asking("hi"), { most: 8192, least: 16_384, promptRatio: 1 })).toBe(8192);
+  });
+});
+
+describe("a prompt that is longer than it was estimated at", () => {
+  let server: OllamaServer;
+  beforeAll(async () => {
+    const window = 12_000;
+    const models = [
+      { name: "llama3.2:latest", can: [] },
+      { name: "narrow:latest", can: [], window },
+    ];
+    server = await startOllamaServer({ models });
+  });
+  afterAll(() => server.close());
+  const words = (content: number) => "boat ".repeat(content);
+  /** As after answers that stated fewer tokens than this prompt has. */
+  const asking = { max_tokens: 50, promptRatio: 0.5 };
+  const sizes = (since: number) =>
+    server.requests
+      .slice(since)
+      .map(({ body }) => JSON.stringify(body).match(/"num_ctx":(\d+)/)?.[1]);
+
+  test("is asked again with a larger context, and the next one at once", async () => {
+    const provider = connect({ baseUrl: server.url });
+    const since = server.requests.length;
+    const answer = await ask(provider, words(5_000), asking);
+    expect(answer).toMatchObject({ ok: true, adapted: ["num_ctx=8192"] });
+    await collect(answer);
+    await collect(await ask(provider, words(5_000), asking));
+    expect(sizes(since)).toEqual(["4096", "8192", "8192"]);
+  });
+
+  test("is too long where the window, the machine or patience ends", async () => {
+    const tooLong = { class: "context_length", failsOver: true };
+    const machine = connect({ baseUrl: server.url, options: { maxContext: 6_000 } });
+    let since = server.requests.length;
+    expect(
+      failureOf(await ask(machine, words(7_000), { ...asking, model: "narrow" })),
+    ).toMatchObject(tooLong);
+    expect(sizes(since)).toEqual(["4096", "6000"]);
+    const patient = connect({ baseUrl: server.url });
+    since = server.requests.length;
+    expect(
+      failureOf(await ask(patient, words(100_000), { ...asking, promptRatio: 0.02 })),
+    ).toMatchObject(tooLong);
+    expect(sizes(since)).toHaveLength(4);
   });
 });
