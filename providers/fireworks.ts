@@ -8,6 +8,8 @@ export const fireworks = openAiCompatible({
   baseUrl: "https://api.fireworks.ai/inference/v1",
   apiKeyEnv: "FIREWORKS_API_KEY",
   requestQuirks: { roles: systemOnly },
+  // `context_length`, `supports_image_input` and `supports_tools`; no prices.
+  listing: {},
   failures: {
     limits: fireworksLimits,
     rules: [],

@@ -1,3 +1,5 @@
+import { commonFacts, partOf } from "./shared/listed-facts.ts";
+import { listedPrice, perToken } from "./shared/listed-price.ts";
 import { groqLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
 import { systemOnly } from "./shared/upstream-body.ts";
@@ -14,6 +16,15 @@ export const groq = openAiCompatible({
     jsonSchema: /gpt-oss|kimi-k2|llama-4/.test(model),
     jsonMode: true,
   }),
+  // With the fields that OpenRouter wants of its providers; prices are dollars per token, as text.
+  // https://console.groq.com/docs/models, https://openrouter.ai/docs/guides/community/for-providers
+  listing: {
+    facts(entry) {
+      const { prompt, completion, input_cache_read: cachedInput } = partOf(entry, "pricing");
+      const price = listedPrice({ input: prompt, output: completion, cachedInput }, perToken);
+      return { ...commonFacts(entry), price };
+    },
+  },
   failures: {
     limits: groqLimits,
     quotaScope: "candidate",

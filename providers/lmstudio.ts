@@ -1,3 +1,4 @@
+import { tokensIn, wordsIn } from "./shared/listed-facts.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
 import { systemOnly } from "./shared/upstream-body.ts";
 
@@ -8,6 +9,17 @@ export const lmstudio = openAiCompatible({
   apiKeyEnv: null,
   local: true,
   requestQuirks: { roles: systemOnly },
+  // Its own API says more than the OpenAI-compatible list; a model that is not loaded may have all
+  // that it can have. Tools work with any model. https://lmstudio.ai/docs/developer/rest/endpoints
+  listing: {
+    url: (baseUrl) => `${baseUrl.replace(/\/v1$/, "")}/api/v0/models`,
+    facts: (entry) => ({
+      contextWindow:
+        tokensIn(entry["loaded_context_length"]) ?? tokensIn(entry["max_context_length"]),
+      images: entry["type"] === "vlm" ? true : entry["type"] === "llm" ? false : null,
+      tools: wordsIn(entry["capabilities"])?.includes("tool_use") === true ? true : null,
+    }),
+  },
   failures: {
     rules: [
       // 400 for a runner that died or was unloaded between requests:

@@ -1,3 +1,4 @@
+import { partOf, saidOf, tokensIn } from "./shared/listed-facts.ts";
 import { mistralLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
 import { systemOnly } from "./shared/upstream-body.ts";
@@ -13,6 +14,20 @@ export const mistral = openAiCompatible({
     rename: { max_completion_tokens: "max_tokens", seed: "random_seed" },
     drop: ["logit_bias", "logprobs", "top_logprobs", "service_tier", "store", "user", "verbosity"],
     roles: systemOnly,
+  },
+  // BaseModelCard of https://github.com/mistralai/client-ts. 32768 is what its schema puts where nobody stated a length.
+  listing: {
+    facts(entry) {
+      const length = tokensIn(entry["max_context_length"]);
+      const can = partOf(entry, "capabilities");
+      return {
+        contextWindow: length === 32_768 ? null : length,
+        tools: saidOf(can["function_calling"]),
+        images: saidOf(can["vision"]),
+        audio: saidOf(can["audio"]),
+        reasoning: saidOf(can["reasoning"]),
+      };
+    },
   },
   failures: {
     limits: mistralLimits,

@@ -7,6 +7,8 @@ export const moonshot = openAiCompatible({
   baseUrl: "https://api.moonshot.ai/v1",
   apiKeyEnv: "MOONSHOT_API_KEY",
   requestQuirks: { roles: systemOnly },
+  // `context_length`, `supports_image_in` and `supports_reasoning`. https://platform.moonshot.ai/docs/api/list-models
+  listing: {},
   failures: {
     rules: [
       // Under 403, as a permission: https://www.kimi.com/code/docs/en/kimi-code/error-reference.html

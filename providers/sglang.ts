@@ -8,6 +8,8 @@ export const sglang = openAiCompatible({
   apiKeyEnv: null,
   local: true,
   requestQuirks: { roles: systemOnly },
+  // `max_model_len`.
+  listing: {},
   failures: {
     rules: [
       // python/sglang/srt/managers/scheduler.py of https://github.com/sgl-project/sglang

@@ -1,3 +1,5 @@
+import { commonFacts, partOf } from "./shared/listed-facts.ts";
+import { listedPrice, perMillion } from "./shared/listed-price.ts";
 import { togetherLimits } from "./shared/limit-tables.ts";
 import { openAiCompatible } from "./shared/openai-compatible.ts";
 import { systemOnly } from "./shared/upstream-body.ts";
@@ -8,6 +10,17 @@ export const together = openAiCompatible({
   baseUrl: "https://api.together.xyz/v1",
   apiKeyEnv: "TOGETHER_API_KEY",
   requestQuirks: { roles: systemOnly },
+  // A bare array; dollars per million tokens, and 0 for what is rented by the hour.
+  // ModelObject of https://github.com/togethercomputer/together-typescript
+  listing: {
+    facts(entry) {
+      const { input, output, cached_input: cachedInput } = partOf(entry, "pricing");
+      return {
+        ...commonFacts(entry),
+        price: listedPrice({ input, output, cachedInput }, perMillion),
+      };
+    },
+  },
   failures: {
     limits: togetherLimits,
     rules: [

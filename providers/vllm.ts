@@ -13,6 +13,8 @@ export const vllm = openAiCompatible({
     roles: systemOnly,
     prefix: { body: { continue_final_message: true, add_generation_prompt: false } },
   },
+  // `max_model_len`.
+  listing: {},
   failures: {
     rules: [
       // The arithmetic of a prompt that already fills the window:

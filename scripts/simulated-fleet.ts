@@ -176,8 +176,8 @@ export class SimulatedIsolate {
       calls.push({ at: time.now(), isolate: this.#id, failed: met !== null, probe });
     }
     await time.wait(met?.afterMs ?? answersAfterMs);
-    if (met === null) await this.#circuits.succeed(permit, this.#clock.now());
-    else await this.#circuits.fail(permit, met.failure, this.#clock.now());
+    if (met === null) this.#circuits.succeed(permit, this.#clock.now());
+    else this.#circuits.fail(permit, met.failure, this.#clock.now());
     return met === null;
   }
 

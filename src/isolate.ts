@@ -25,15 +25,16 @@ import type { Decision } from "./contract/decision.ts";
 import { FleetClient } from "./fleet/fleet-client.ts";
 import { FleetVoice } from "./fleet/fleet-voice.ts";
 import { LimitBoard } from "./fleet/limit-board.ts";
-import { writeCircuitEvents, type CircuitEvent } from "./ledger/circuit-events.ts";
+import { circuitEventWriter, type CircuitEvent } from "./ledger/circuit-events.ts";
 import { Recorder } from "./ledger/recorder.ts";
-import { writeDecisions } from "./ledger/write-decisions.ts";
+import { decisionWriter } from "./ledger/write-decisions.ts";
 import { log } from "./ops/log.ts";
 import type { Plan } from "./contract/plan.ts";
 import type { HealthSnapshot } from "./plan/plan-request.ts";
 import { PromptRatios } from "./plan/prompt-ratios.ts";
 import { Speeds } from "./plan/speeds.ts";
 import { isNearItsEnd, toWarmFor } from "./plan/warm-up.ts";
+import { ListingBoard } from "./ops/listings.ts";
 import { ReadinessBoard } from "./ops/readiness.ts";
 import { createSimulator, type Simulator } from "./simulator/index.ts";
 import { checkSimulatorSettings } from "./simulator/settings.ts";
@@ -53,6 +54,7 @@ export class Isolate {
   readonly db: DrizzleD1Database;
   readonly config: ConfigHolder;
   readonly circuits: Switchboard;
+  readonly listings: ListingBoard;
   readonly readiness: ReadinessBoard;
   readonly recorder: Recorder<Decision>;
   readonly circuitEvents: Recorder<CircuitEvent>;
@@ -83,9 +85,11 @@ export class Isolate {
     this.appKeys = new AppKeys(this.#text("LIFEBOAT_KEYS"));
     this.adminToken = this.#text("LIFEBOAT_ADMIN_TOKEN") ?? null;
     this.#simulator = createSimulator({ clock, random, wait });
+    this.listings = new ListingBoard({ clock, fetch: this.fetch });
     this.readiness = new ReadinessBoard({
       clock,
       fetch: this.fetch,
+      listings: this.listings,
       staleAfterMs: this.local ? 10_000 : 60_000,
       refreshed: this.local,
     });
@@ -99,13 +103,13 @@ export class Isolate {
     this.recorder = new Recorder({
       clock,
       wait,
-      write: (batch) => writeDecisions(this.db, batch),
+      write: decisionWriter(env.DB),
       onLost: (count, error) => log("decisions_lost", { count, error }),
     });
     this.circuitEvents = new Recorder({
       clock,
       wait,
-      write: (batch) => writeCircuitEvents(this.db, batch),
+      write: circuitEventWriter(env.DB),
       onLost: (count, error) => log("circuit_events_lost", { count, error }),
     });
     this.fleet = new FleetClient({
@@ -156,6 +160,13 @@ export class Isolate {
     if (!this.readiness.isStale(clock.now())) return;
     const { accounts, modelsOf } = this.config.active;
     waitUntil(this.readiness.checkLocal(accounts.values(), modelsOf));
+  }
+
+  /** Asks hosted providers what they say of their models, where that is due; once the response is on its way, not before. */
+  freshenListings(response: Promise<unknown>, waitUntil: (work: Promise<unknown>) => void): void {
+    if (!this.listings.isDue(clock.now())) return;
+    const ask = (): Promise<void> => this.listings.freshen(this.config.active.routes);
+    waitUntil(response.then(ask, ask));
   }
 
   /** Takes in what a provider said of its limits; where little is left the next in line gets ready. */
@@ -272,6 +283,7 @@ export class Isolate {
     this.#simulator.configure(config.simulated);
     this.circuits.retune();
     this.readiness.forget();
+    this.listings.forget();
   }
 
   #fleetObject(shard: number) {

@@ -64,6 +64,7 @@ export async function serveChat(
   const asked = await understand(request, arrival, { isolate, waitUntil });
   const everyMs = asked.parsed.request.stream === true ? asked.route.streaming.keepAliveMs : null;
   const coming = answer(asked, request.signal, { isolate, waitUntil });
+  isolate.freshenListings(coming, waitUntil);
   if (everyMs === null) return coming;
   const soon = await comesWithin(coming, everyMs, wait);
   if (soon !== null) return soon;
@@ -71,15 +72,27 @@ export async function serveChat(
   return waitingResponse(body, arrival.id);
 }
 
-async function answer(asked: Asked, signal: AbortSignal, edges: Edges): Promise<Response> {
-  const planned = { ...asked, plan: planFor(asked, edges.isolate) };
-  const running = run(planned, edges.isolate, signal);
+/** What a request came to. */
+interface Concluded {
+  readonly response: Response;
+  /** Ends when the answer has and is recorded; never rejects. */
+  readonly recorded: Promise<void>;
+}
+
+async function answer(
+  asked: Asked,
+  signal: AbortSignal,
+  { isolate, waitUntil }: Edges,
+): Promise<Response> {
+  const planned = { ...asked, plan: planFor(asked, isolate) };
+  const concluding = run(planned, isolate, signal).then((result) =>
+    result.outcome === "served"
+      ? answerServed(planned, result, isolate)
+      : answerUnserved(planned, result, isolate),
+  );
   // A caller who leaves takes the request down: one that waits for a candidate could not give back its probe.
-  edges.waitUntil(running);
-  const result = await running;
-  return result.outcome === "served"
-    ? answerServed(planned, result, edges)
-    : answerUnserved(planned, result, edges);
+  waitUntil(concluding.then(({ recorded }) => recorded));
+  return (await concluding).response;
 }
 
 /** What the request asks for; one that makes no sense is refused, and the refusal recorded. */
@@ -164,29 +177,28 @@ interface Edges {
 function answerServed(
   asked: Planned,
   result: Extract<RunResult, { outcome: "served" }>,
-  { isolate, waitUntil }: Edges,
-): Response {
-  const failover = failoverOf(asked, result);
+  isolate: Isolate,
+): Concluded {
+  const marks = marksOf(asked, result);
+  const { failover } = marks;
   const facts = factsOf(asked, isolate);
   const recorded = result.settled.then((end) => {
     learnFrom(asked, result.candidate, end, isolate);
-    const costUsd = chargeFor(result.candidate, end);
+    const known = isolate.health.facts(result.candidate);
+    const costUsd = chargeFor({ ...result.candidate, facts: known }, end);
     const told = { ...end, failover, costUsd, now: clock.now() };
     return isolate.recorder.record(servedDecision(facts, result, told));
   });
-  waitUntil(recorded);
-  return servedResponse(result.reply, {
-    ...marksOf(asked, result),
-    candidate: result.candidate.id,
-    adapted: result.adapted,
-  });
+  const { reply, candidate, adapted } = result;
+  const response = servedResponse(reply, { ...marks, candidate: candidate.id, adapted });
+  return { response, recorded };
 }
 
 function answerUnserved(
   asked: Planned,
   result: Extract<RunResult, { outcome: "failed" }>,
-  { isolate, waitUntil }: Edges,
-): Response {
+  isolate: Isolate,
+): Concluded {
   const now = clock.now();
   const outcome = {
     failure: result.failure,
@@ -197,10 +209,11 @@ function answerUnserved(
   };
   const unserved = explainUnserved(outcome);
   const { status } = unserved;
-  const failover = failoverOf(asked, result);
+  const marks = marksOf(asked, result);
+  const { failover } = marks;
   const decision = failedDecision(factsOf(asked, isolate), result, { status, failover, now });
-  waitUntil(isolate.recorder.record(decision));
-  return unservedResponse(unserved, outcome, marksOf(asked, result));
+  const recorded = isolate.recorder.record(decision);
+  return { response: unservedResponse(unserved, outcome, marks), recorded };
 }
 
 function recordRejection(

@@ -12,6 +12,8 @@ import { cancelledFailure, classifyFailure } from "./classify.ts";
 import { checkModels } from "./check-models.ts";
 import { isErrorDocument } from "./error-in-success.ts";
 import type { FailureProfile } from "./failure-rule.ts";
+import { listingOf } from "./account-listing.ts";
+import type { ListingSpec } from "./listing.ts";
 import { type LimitHeaders, readLimits } from "./limit-headers.ts";
 import { commonLimits } from "./limit-tables.ts";
 import { withoutAnswer } from "./network-failure.ts";
@@ -35,6 +37,8 @@ export interface OpenAiCompatibleSpec {
   readonly continuesPrefix?: (baseUrl: string) => boolean;
   /** What the kind's documentation says of a model; goes before what the catalogue says. */
   readonly facts?: (model: string) => Partial<ModelFacts>;
+  /** How it tells of its models in a listing; absent where that tells nothing. */
+  readonly listing?: ListingSpec;
 }
 
 /** A provider kind that speaks OpenAI's chat dialect at `{baseUrl}/chat/completions`. */
@@ -52,24 +56,31 @@ function connect(spec: OpenAiCompatibleSpec, settings: ProviderSettings): Provid
   const url = `${settings.baseUrl.replace(/\/+$/, "")}/chat/completions`;
   const headers = upstreamHeaders(spec, settings);
   const limits = spec.failures.limits ?? commonLimits;
+  // What is known of this kind's dialect goes before what the listing says of the model.
+  const own = (model: string): Partial<ModelFacts> => ({
+    ...(spec.local === true && { price: noCharge }),
+    ...spec.facts?.(model),
+  });
+  const listing = listingOf(spec.listing, { settings, headers, own });
   const profile = { ...spec.failures, conceal: concealerOf(settings) };
   const classify = (sighting: Sighting): Failure => classifyFailure(profile, sighting);
   return {
     continuesPrefix: spec.continuesPrefix?.(settings.baseUrl) ?? false,
-    describe: (model) => ({
-      ...(spec.local === true && { price: noCharge }),
-      ...lookUp(spec.kind, model),
-      ...spec.facts?.(model),
-    }),
+    describe: (model) => ({ ...lookUp(spec.kind, model), ...own(model) }),
+    ...(listing !== null && { listing }),
     call: (call) => callChat({ spec, url, headers, limits, classify }, call),
     classify,
     saysError: isErrorDocument,
-    check: (probe) =>
-      checkModels({ ...settings, headers: { ...spec.headers, ...settings.headers } }, probe, {
+    async check(probe) {
+      const all = { ...settings, headers: { ...spec.headers, ...settings.headers } };
+      const checked = checkModels(all, probe, {
         http: (status, responseHeaders, body) =>
           classify({ site: "http", status, headers: responseHeaders, body, now: 0 }).class,
         network: (error) => classify({ site: "network", error, now: 0 }).class,
-      }),
+      });
+      const [readiness, told] = await Promise.all([checked, listing?.read(probe) ?? null]);
+      return readiness.ready && told !== null ? { ...readiness, told } : readiness;
+    },
   };
 }
 

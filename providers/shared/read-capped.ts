@@ -18,3 +18,22 @@ export async function readCapped(response: Response): Promise<string> {
   reader.cancel().catch(() => undefined);
   return text;
 }
+
+/** Reads a body as text; null, and the rest cancelled, when it has more than `most` bytes. Rejects when it breaks off. */
+export async function readWhole(response: Response, most: number): Promise<string | null> {
+  if (response.body === null) return "";
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let left = most;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    left -= value.length;
+    if (left < 0) {
+      reader.cancel().catch(() => undefined);
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}

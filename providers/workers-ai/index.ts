@@ -1,5 +1,6 @@
 import type { ProviderKind } from "../../src/contract/provider.ts";
 import { openAiCompatible } from "../shared/openai-compatible.ts";
+import { modelSearch } from "./model-search.ts";
 import { fetchFromBinding, isAiBinding } from "./binding.ts";
 
 /** Its REST API: `https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1`. https://developers.cloudflare.com/workers-ai/platform/errors/ */
@@ -7,6 +8,7 @@ const rest = openAiCompatible({
   kind: "workers-ai",
   baseUrl: null,
   apiKeyEnv: "CLOUDFLARE_API_TOKEN",
+  listing: modelSearch,
   failures: {
     rules: [
       // The same numbers stand in `errors[].code` and before the message that the binding throws.

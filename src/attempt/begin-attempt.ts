@@ -135,21 +135,21 @@ export function record(
 }
 
 /** Settles an attempt that failed, and gives its record. */
-export async function settleFailure(
+export function settleFailure(
   started: Started,
   failure: Failure,
   context: RunContext,
-): Promise<AttemptRecord> {
-  return (await settleAndHold(started, failure, { context, holdMs: null })).record;
+): AttemptRecord {
+  return settleAndHold(started, failure, { context, holdMs: null }).record;
 }
 
 /** The same for a request that would wait so long and ask again: with the circuit's probe, if it gets that. */
-export async function settleAndHold(
+export function settleAndHold(
   started: Started,
   failure: Failure,
   { context, holdMs }: { context: RunContext; holdMs: number | null },
-): Promise<{ record: AttemptRecord; probe: HeldProbe | null }> {
+): { record: AttemptRecord; probe: HeldProbe | null } {
   const { circuits, clock } = context;
-  const probe = await circuits.fail(started.permit, failure, clock.now(), holdMs);
+  const probe = circuits.fail(started.permit, failure, clock.now(), holdMs);
   return { record: record(started, context, { outcome: failure.class, said: failure }), probe };
 }

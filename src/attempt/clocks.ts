@@ -14,6 +14,7 @@ export interface RunOut {
 export class AttemptClocks {
   readonly #clock: Clock;
   readonly #deadlineAt: number;
+  readonly #shortestMs: number;
   readonly #onRunOut: (runOut: RunOut) => void;
   readonly startedAt: number;
   #phase: Exclude<AttemptClock, "total"> = "headers";
@@ -26,9 +27,15 @@ export class AttemptClocks {
   #firesAt = 0;
   #runOut: RunOut | null = null;
 
-  constructor(clock: Clock, deadlineAt: number, onRunOut: (runOut: RunOut) => void) {
+  /** `shortestMs`: of the phases to come; a timer that looks that often need not be set anew for each. */
+  constructor(
+    clock: Clock,
+    { deadlineAt, shortestMs }: { deadlineAt: number; shortestMs: number },
+    onRunOut: (runOut: RunOut) => void,
+  ) {
     this.#clock = clock;
     this.#deadlineAt = deadlineAt;
+    this.#shortestMs = shortestMs;
     this.#onRunOut = onRunOut;
     this.startedAt = clock.now();
   }
@@ -66,7 +73,8 @@ export class AttemptClocks {
   #arm(): void {
     const now = this.#clock.now();
     const phaseEnds = (this.#waitingSince ?? now) + this.#phaseMs;
-    const firesAt = Math.max(now, Math.min(phaseEnds, this.#deadlineAt));
+    const soonest = Math.min(phaseEnds, this.#deadlineAt, now + this.#shortestMs);
+    const firesAt = Math.max(now, soonest);
     if (this.#timer !== null && this.#firesAt <= firesAt) return;
     this.stop();
     this.#firesAt = firesAt;

@@ -65,7 +65,7 @@ export class Continuing {
     if (current === null) return null;
     this.#current = null;
     this.#text += text;
-    this.broken.push(await settleBreak(current, failure, this.#context));
+    this.broken.push(settleBreak(current, failure, this.#context));
     if (!failure.failsOver) return null;
     for (;;) {
       const started = this.#next(current.started.n + this.broken.length);
@@ -96,10 +96,10 @@ export class Continuing {
     const result = await makeAttempt(target, context);
     if (result.limits !== null) this.#context.onLimits(started.candidate, result.limits);
     if (result.ok && result.reply.form === "stream") {
-      const counted = await settleCommit(started, this.#context);
+      const counted = settleCommit(started, this.#context);
       return this.#goOn({ started, ...result, counted }, result.reply);
     }
-    if (!result.ok) this.broken.push(await settleFailure(started, result.failure, this.#context));
+    if (!result.ok) this.broken.push(settleFailure(started, result.failure, this.#context));
     return null;
   }
 

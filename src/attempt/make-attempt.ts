@@ -90,15 +90,18 @@ class Attempt {
   readonly #context: RequestContext;
   readonly #abort = new AbortController();
   readonly #clocks: AttemptClocks;
-  readonly #onCallerGone = (): void => this.#abort.abort(this.#context.signal.reason);
+  /** Ends the waiting for the provider's call; nothing while nobody waits for it. */
+  #giveUp: (() => void) | null = null;
 
   constructor(target: Target, context: RequestContext) {
     this.#target = target;
     this.#context = context;
     const { clock, deadlineAt, signal } = context;
-    this.#clocks = new AttemptClocks(clock, deadlineAt, () => this.#abort.abort());
-    if (signal.aborted) this.#onCallerGone();
-    else signal.addEventListener("abort", this.#onCallerGone);
+    const shortestMs = shortestOf(target.timeouts);
+    this.#clocks = new AttemptClocks(clock, { deadlineAt, shortestMs }, () => this.#stop());
+    if (signal.aborted) this.#stop(signal.reason);
+    // It stays when the attempt has ended: by then there is nothing left to stop, and it goes with the request.
+    else signal.addEventListener("abort", () => this.#stop(signal.reason));
   }
 
   async make(): Promise<AttemptResult> {
@@ -179,7 +182,6 @@ class Attempt {
   /** Ends the clocks; the call has ended by itself. */
   close(): void {
     this.#clocks.stop();
-    this.#context.signal.removeEventListener("abort", this.#onCallerGone);
   }
 
   /** Ends the clocks, and the call where it is still going. */
@@ -188,8 +190,13 @@ class Attempt {
     this.#abort.abort();
   }
 
+  #stop(reason?: unknown): void {
+    this.#abort.abort(reason);
+    this.#giveUp?.();
+  }
+
   /** The provider's call, given up at once when a clock runs out even if the adapter does not notice. */
-  async #call(): Promise<ProviderAnswer> {
+  #call(): Promise<ProviderAnswer> {
     const { stream, fetch, clock } = this.#context;
     const { provider, model, continuesLast = false, fitted, facts } = this.#target;
     const { promptRatio, refused } = this.#target;
@@ -197,14 +204,17 @@ class Attempt {
     const { request } = fitted;
     const asked = { model, request, stream, continuesLast, facts, promptRatio, refused };
     const call = provider.call({ ...asked, signal, fetch, clock }).catch(() => adapterFailed);
-    const { promise: abandoned, resolve } = Promise.withResolvers<ProviderAnswer>();
-    const giveUp = (): void =>
-      resolve({ ok: false, failure: this.#networkFailure(signal.reason), limits: null });
-    signal.addEventListener("abort", giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    const answer = await Promise.race([call, abandoned]);
-    signal.removeEventListener("abort", giveUp);
-    return answer;
+    return new Promise((resolve) => {
+      this.#giveUp = () => {
+        this.#giveUp = null;
+        resolve({ ok: false, failure: this.#networkFailure(signal.reason), limits: null });
+      };
+      void call.then((answer) => {
+        this.#giveUp = null;
+        return resolve(answer);
+      });
+      if (signal.aborted) this.#giveUp();
+    });
   }
 
   #failureReader(answer: Extract<ProviderAnswer, { ok: true }>): FailureReader {
@@ -250,6 +260,10 @@ class Attempt {
   #hadItsTime({ clock, afterMs }: RunOut): boolean {
     return clock !== "total" || afterMs >= this.#target.timeouts.totalMs * fairShare;
   }
+}
+
+function shortestOf({ headersMs, wholeMs, firstTokenMs, idleMs }: Timeouts): number {
+  return Math.min(headersMs, wholeMs, firstTokenMs, idleMs);
 }
 
 const missing: Readonly<Record<AttemptClock, string>> = {

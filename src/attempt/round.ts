@@ -27,15 +27,21 @@ interface Edges {
   readonly context: RunContext;
   /** Begins another attempt; null when there is no candidate for it. */
   readonly second: () => Started | null;
-  /** Settles one of a pair that did not win. Never rejects. */
-  readonly settle: (lost: Lost) => Promise<AttemptRecord>;
+  /** Settles one of a pair that did not win. */
+  readonly settle: (lost: Lost) => AttemptRecord;
 }
 
 /** Makes an attempt, and a second one beside it where it is slow and the route wants that. */
 export async function playRound(first: Started, edges: Edges): Promise<Round> {
-  const { context, settle } = edges;
+  const { context } = edges;
   const { hedgeAfterMs } = context.streaming;
-  if (hedgeAfterMs === null) return alone(first, await makeAttempt(first.target, context), null);
+  return hedgeAfterMs === null
+    ? alone(first, await makeAttempt(first.target, context), null)
+    : hedged(first, hedgeAfterMs, edges);
+}
+
+async function hedged(first: Started, hedgeAfterMs: number, edges: Edges): Promise<Round> {
+  const { context, settle } = edges;
   const leader = new Contender(first, context);
   const pair: { contender: Contender; settled: Promise<AttemptRecord | null> }[] = [];
   let overBudget = false;
@@ -65,7 +71,7 @@ export async function playRound(first: Started, edges: Edges): Promise<Round> {
     if (record !== null) settled.push(record);
     else if (result?.ok !== true) continue;
     else if (raced.winner === (index === 0 ? "first" : "second")) won = { started, result };
-    else settled.push(await settle({ started, result: await givenUp(result) }));
+    else settled.push(settle({ started, result: await givenUp(result) }));
   }
   return { won, lost: null, settled, hedge };
 }

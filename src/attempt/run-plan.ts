@@ -12,7 +12,7 @@ import { awaitReopening, isThrottle, type Awaited } from "./reopening.ts";
 import { Retries, type Waited } from "./retries.ts";
 import { playRound, type Lost, type Round } from "./round.ts";
 import type { RunContext } from "./run-context.ts";
-import { settleCommit, settleEnd, type Settled } from "./settle.ts";
+import { settleCommit, settleDocument, settleStream, type Settled } from "./settle.ts";
 import { StepQueue } from "./step-queue.ts";
 
 /** What the loop did, whatever came of it. */
@@ -156,7 +156,7 @@ class PlanRun {
     const step = this.#retries.decide(started.candidate, result.failure, this.#begun);
     const holdMs = step.do === "retry" && step.holding ? step.afterMs : null;
     const edges = { context: this.#context, holdMs };
-    const settled = await settleAndHold(started, result.failure, edges);
+    const settled = settleAndHold(started, result.failure, edges);
     this.#attempts.push(settled.record);
     return step.do === "retry" ? this.#retries.again(started, step, settled.probe) : null;
   }
@@ -199,18 +199,18 @@ class PlanRun {
     return [{ candidate, saidAt }];
   }
 
-  async #served({ started, result }: NonNullable<Round["won"]>): Promise<RunResult> {
+  #served({ started, result }: NonNullable<Round["won"]>): RunResult {
     const { candidate } = started;
     const { status, reply, adapted, firstTokenAt, limits } = result;
     if (limits !== null) this.#context.onLimits(candidate, limits);
-    const counted = await settleCommit(started, this.#context);
+    const counted = settleCommit(started, this.#context);
     const running = { started, status, firstTokenAt, counted };
     this.#continuing?.begun(running);
-    const settled = settleEnd(running, reply, {
-      context: this.#context,
-      sequel: this.#continuing,
-    });
-    if (reply.form === "document") await settled;
+    const edges = { context: this.#context, sequel: this.#continuing };
+    const settled =
+      reply.form === "document"
+        ? Promise.resolve(settleDocument(running, reply, this.#context))
+        : settleStream(running, reply, edges);
     return {
       outcome: "served",
       candidate,

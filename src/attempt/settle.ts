@@ -45,12 +45,9 @@ interface Sequel {
  * ramp behind it: others wait for that, a stream may take minutes, and its app may leave before its
  * end. All others are settled when their answer has ended. True when it was counted.
  */
-export async function settleCommit(
-  { permit, circuitBefore }: Started,
-  context: RunContext,
-): Promise<boolean> {
+export function settleCommit({ permit, circuitBefore }: Started, context: RunContext): boolean {
   const counts = isProbe(permit) || circuitBefore === "half-open";
-  if (counts) await context.circuits.succeed(permit, context.clock.now());
+  if (counts) context.circuits.succeed(permit, context.clock.now());
   return counts;
 }
 
@@ -58,30 +55,34 @@ function isProbe({ provider, candidate }: Started["permit"]): boolean {
   return provider.permit.probe || candidate.permit.probe;
 }
 
-/** Waits for the end of an answer, settles its circuit and gives what is to be recorded. Never rejects. */
-export async function settleEnd(
+/** Settles the circuit of a whole answer, and gives what is to be recorded. */
+export function settleDocument(
   running: Running,
-  reply: Reply,
+  { usage, model, malformed }: Extract<Reply, { form: "document" }>,
+  context: RunContext,
+): Settled {
+  return {
+    attempts: [settleWell(running, "ok", context)],
+    ending: "complete",
+    usage,
+    model,
+    delivered: null,
+    malformed,
+    continuedBy: null,
+  };
+}
+
+/** Waits for the end of a stream, settles its circuit and gives what is to be recorded. Never rejects. */
+export async function settleStream(
+  running: Running,
+  reply: Extract<Reply, { form: "stream" }>,
   { context, sequel }: { context: RunContext; sequel: Sequel | null },
 ): Promise<Settled> {
-  if (reply.form === "document") {
-    const { usage, model, malformed } = reply;
-    const attempts = [await settleWell(running, "ok", context)];
-    return {
-      attempts,
-      ending: "complete",
-      usage,
-      model,
-      delivered: null,
-      malformed,
-      continuedBy: null,
-    };
-  }
   const ended = await reply.ended;
   // An app that leaves ends its stream at once, also while somebody is looked for to go on with it.
   await sequel?.searched();
   const last = sequel === null ? running : sequel.current;
-  const lastRecord = last === null ? [] : [await settleEnded(last, ended, context)];
+  const lastRecord = last === null ? [] : [settleEnded(last, ended, context)];
   const { how: ending, usage, model, delivered, malformed } = ended;
   return {
     attempts: [...(sequel?.broken ?? []), ...lastRecord],
@@ -94,37 +95,37 @@ export async function settleEnd(
   };
 }
 
-function settleEnded(running: Running, ended: Ending, context: RunContext): Promise<AttemptRecord> {
+function settleEnded(running: Running, ended: Ending, context: RunContext): AttemptRecord {
   if (ended.how === "truncated") return settleBreak(running, ended.failure, context);
   return settleWell(running, ended.how === "cancelled" ? "cancelled" : "ok", context);
 }
 
 /** A caller that left says nothing of the provider. */
-async function settleWell(
+function settleWell(
   { started, status, firstTokenAt, counted }: Running,
   outcome: "ok" | "cancelled",
   context: RunContext,
-): Promise<AttemptRecord> {
+): AttemptRecord {
   const { permit } = started;
   const now = context.clock.now();
-  if (outcome === "cancelled") await context.circuits.fail(permit, callerGone, now);
-  else if (!counted) await context.circuits.succeed(permit, now);
+  if (outcome === "cancelled") context.circuits.fail(permit, callerGone, now);
+  else if (!counted) context.circuits.succeed(permit, now);
   return record(started, context, { outcome, said: { ...saidNothing, status }, firstTokenAt });
 }
 
 /** A stream that broke off after its start counts like any other failure, a probe's too, whose permit is spent. */
-export async function settleBreak(
+export function settleBreak(
   { started, firstTokenAt }: Running,
   failure: Failure,
   context: RunContext,
-): Promise<AttemptRecord> {
+): AttemptRecord {
   const { permit, candidate } = started;
   const now = context.clock.now();
   const { breaker, decision } = context;
   const again = isProbe(permit)
     ? context.circuits.take(candidate, { breaker, decision, anyway: true }, now)
     : null;
-  if (again === null) await context.circuits.fail(permit, failure, now);
-  else if (again.granted) await context.circuits.fail(again.permit, failure, now);
+  if (again === null) context.circuits.fail(permit, failure, now);
+  else if (again.granted) context.circuits.fail(again.permit, failure, now);
   return record(started, context, { outcome: failure.class, said: failure, firstTokenAt });
 }

@@ -135,7 +135,7 @@ export class Circuit {
     return { granted: true, permit: { generation: this.#generation, probe: true } };
   }
 
-  async succeed(permit: Permit, now: number): Promise<void> {
+  succeed(permit: Permit, now: number): void {
     if (permit.generation !== this.#generation) return;
     this.#consecutive = 0;
     const { opened, step } = this.#record;
@@ -143,9 +143,8 @@ export class Circuit {
       if (this.#ramp.succeeded()) this.#climb(step + 1, now);
       return;
     }
-    const tripped = await this.#count(true, now);
-    // While opossum counted, another outcome may have moved the circuit on.
-    if (permit.generation !== this.#generation || !this.#record.opened || tripped) return;
+    const tripped = this.#count(true, now);
+    if (!opened || tripped) return;
     const generation = this.#record.generation + 1;
     const back = { opened: false, operator: false, until: 0, step: 0, since: now };
     this.#move({ ...this.#record, ...back, generation });
@@ -156,18 +155,17 @@ export class Circuit {
    * opens the circuit, it opens for that long, and the probe behind it is given away at once: to
    * the one who waits, and to nobody else until it has settled or is overdue.
    */
-  async fail(
+  fail(
     permit: Permit,
     failure: SaidOfFailure,
     now: number,
     holdMs: number | null = null,
-  ): Promise<Permit | null> {
+  ): Permit | null {
     if (permit.generation !== this.#generation) return null;
     this.#consecutive += 1;
     const { opened, step } = this.#record;
     const returning = opened || step < closedStep;
-    const tripped = await this.#count(false, now);
-    if (permit.generation !== this.#generation) return null;
+    const tripped = this.#count(false, now);
     const inARow = this.#consecutive >= this.#options.consecutiveFailures;
     const opens = tripped || returning || inARow || opensImmediately(failure.class);
     if (!opens && holdMs === null) return null;
@@ -281,7 +279,7 @@ export class Circuit {
   }
 
   /** True when by opossum's rules the circuit is open after the outcome. */
-  async #count(succeeded: boolean, now: number): Promise<boolean> {
+  #count(succeeded: boolean, now: number): boolean {
     const state = this.#record.opened ? "half-open" : "closed";
     this.#window ??= new OutcomeWindow(this.#options, state, now);
     return this.#window.count(succeeded, now);

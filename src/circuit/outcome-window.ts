@@ -41,9 +41,10 @@ export class OutcomeWindow {
   }
 
   /** Counts one outcome; true when by opossum's rules the circuit is open after it. */
-  async count(succeeded: boolean, now: number): Promise<boolean> {
+  count(succeeded: boolean, now: number): boolean {
     this.#rotate(now);
-    await this.#breaker.fire(succeeded).catch(ignoreReplayed);
+    const told = this.#breaker.fire(succeeded);
+    if (!succeeded) told.catch(ignoreReplayed);
     return this.#breaker.opened;
   }
 
@@ -62,9 +63,22 @@ export class OutcomeWindow {
 
 class ReplayedFailure extends Error {}
 
+/**
+ * What opossum takes for the promise of an action that has succeeded. It calls back at once, so that
+ * an outcome is counted when it is told, and nobody has to wait for it.
+ */
+const succeededAtOnce: Promise<void> = Object.assign(Promise.resolve(), {
+  // oxlint-disable-next-line unicorn/no-thenable -- opossum asks its action for nothing else
+  then: (count?: (() => void) | null): Promise<void> => {
+    count?.();
+    return succeededAtOnce;
+  },
+});
+
 /** The action that opossum runs: the outcome is known already, opossum only has to count it. */
-async function replay(succeeded: boolean): Promise<void> {
+function replay(succeeded: boolean): Promise<void> {
   if (!succeeded) throw new ReplayedFailure();
+  return succeededAtOnce;
 }
 
 function ignoreReplayed(error: unknown): void {

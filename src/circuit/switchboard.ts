@@ -154,10 +154,10 @@ export class Switchboard {
     return { granted: true, permit };
   }
 
-  async succeed(permit: CandidatePermit, now: number): Promise<void> {
+  succeed(permit: CandidatePermit, now: number): void {
     const { provider, candidate } = permit;
-    await provider.entry.circuit.succeed(provider.permit, now);
-    await candidate.entry.circuit.succeed(candidate.permit, now);
+    provider.entry.circuit.succeed(provider.permit, now);
+    candidate.entry.circuit.succeed(candidate.permit, now);
     if (this.#troubled.size > 0) this.#note(permit, now);
   }
 
@@ -165,12 +165,12 @@ export class Switchboard {
    * Settles a failed attempt. Only the scope that the failure speaks of is blamed; for the other
    * one it says nothing, as a neutral failure says nothing for both.
    */
-  async fail(
+  fail(
     permit: CandidatePermit,
     failure: Failure,
     now: number,
     holdMs: number | null = null,
-  ): Promise<HeldProbe | null> {
+  ): HeldProbe | null {
     const { provider, candidate } = permit;
     const blamed = failure.verdict === "failure" ? failure.scope : "none";
     if (blamed !== "provider") provider.entry.circuit.release(provider.permit);
@@ -178,7 +178,7 @@ export class Switchboard {
     let probe: HeldProbe | null = null;
     if (blamed !== "none") {
       const { entry, permit: own } = permit[blamed];
-      const coming = await entry.circuit.fail(own, failure, now, holdMs);
+      const coming = entry.circuit.fail(own, failure, now, holdMs);
       if (coming !== null) probe = { scope: blamed, held: { entry, permit: coming }, of: permit };
     }
     this.#note(permit, now);

@@ -51,6 +51,7 @@ export const defaultFitting: Fitting = {
 /** What a candidate has that its config says nothing more of. */
 export const plainCandidate = {
   assistantPrefix: false,
+  stated: {},
   ownPrice: false,
   weight: 1,
   lesser: false,

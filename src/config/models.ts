@@ -20,6 +20,7 @@ export const unknownFacts: ModelFacts = {
 interface ResolvedModel {
   readonly model: string;
   readonly facts: ModelFacts;
+  readonly stated: Partial<ModelFacts>;
   readonly ownPrice: boolean;
 }
 
@@ -35,10 +36,9 @@ export function resolveModel(
     price,
     ...facts
   }: ModelEntry = typeof said === "string" ? { name: said } : said;
-  const described = { ...unknownFacts, ...provider?.describe(name) };
-  const known = { ...described, ...facts };
-  if (price === undefined) return { model: name, facts: known, ownPrice: false };
-  return { model: name, facts: { ...known, price: priceOf(price) }, ownPrice: true };
+  const stated = { ...facts, ...(price !== undefined && { price: priceOf(price) }) };
+  const known = { ...unknownFacts, ...provider?.describe(name), ...stated };
+  return { model: name, facts: known, stated, ownPrice: price !== undefined };
 }
 
 function priceOf({

@@ -27,10 +27,14 @@ function isService(binding: object): binding is { fetch: Fetch } {
 
 /** The same provider, whose every request goes through a binding. */
 export function through(provider: Provider, fetch: Fetch): Provider {
+  const { listing } = provider;
   return {
     ...provider,
     call: (call) => provider.call({ ...call, fetch }),
     check: (probe) => provider.check({ ...probe, fetch }),
+    ...(listing !== undefined && {
+      listing: { ...listing, read: (probe) => listing.read({ ...probe, fetch }) },
+    }),
     ...(provider.warm !== undefined && {
       warm: async (model, probe) => provider.warm?.(model, { ...probe, fetch }),
     }),

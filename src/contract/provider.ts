@@ -4,6 +4,9 @@ import type { Failure, Sighting } from "./failure.ts";
 import type { LimitReading } from "./limits.ts";
 import type { Adaptation, ModelFacts } from "./route.ts";
 
+/** What a provider says of its models, by their names there; null and what is left out is unknown. */
+export type ToldModels = ReadonlyMap<string, Partial<ModelFacts>>;
+
 /** One adapter in `providers/`: everything Lifeboat knows about one sort of upstream. */
 export interface ProviderKind {
   /** The name that the config's `kind` uses. */
@@ -47,8 +50,17 @@ export interface Provider {
   saysError(value: unknown): boolean;
   /** Asks whether the upstream is there, without cost to the account. Never throws. */
   check(probe: ProviderProbe): Promise<Readiness>;
+  /** What it says of its own models where it lists them; absent where that tells nothing. */
+  readonly listing?: ModelListing;
   /** Has a model loaded, where that takes time; never throws. Absent where models are always there. */
   warm?(model: string, probe: Omit<ProviderProbe, "models">): Promise<void>;
+}
+
+export interface ModelListing {
+  /** Whether it may be asked behind any response; else only where an operator looks. */
+  readonly unasked: boolean;
+  /** What is said of the models that the probe names; null where that could not be read. Costs nothing; never throws. */
+  read(probe: ProviderProbe): Promise<ToldModels | null>;
 }
 
 export interface ProviderCall {
@@ -120,6 +132,8 @@ export type Readiness =
       readonly ready: true;
       readonly models: readonly string[] | null;
       readonly states?: readonly ModelState[];
+      /** What the listing says of the models that the config names. */
+      readonly told?: ToldModels;
     }
   /** `answers`: somebody is there, who may serve all the same; absent where nobody is. */
   | { readonly ready: false; readonly reason: string; readonly answers?: boolean };

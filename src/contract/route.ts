@@ -156,7 +156,10 @@ export interface Candidate {
   readonly timeouts: Timeouts;
   /** Whether it goes on from an assistant message that stands last. */
   readonly assistantPrefix: boolean;
+  /** What is known of the model without asking anybody. */
   readonly facts: ModelFacts;
+  /** Of that, what the config says: it holds whatever anybody else says. */
+  readonly stated: Partial<ModelFacts>;
   /** The config states the price: it holds whatever the answer calls its model. */
   readonly ownPrice: boolean;
   /** Its share where a route orders by weight. */

@@ -1,7 +1,7 @@
 import type { Transition } from "../contract/circuit.ts";
 import { and, desc, eq, lt } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
-import { rowsFrom } from "./rows-from.ts";
+import { rowWriter, type ColumnValues } from "./row-writer.ts";
 import { circuitEvents } from "./schema.ts";
 
 /** A circuit's change of state, as it is recorded; its id is given once, where it happens. */
@@ -17,13 +17,25 @@ export interface CircuitEventFilter {
 }
 
 /** Writes events in one statement; a row that is there already stays as it is. */
-export async function writeCircuitEvents(
-  db: DrizzleD1Database,
-  batch: readonly CircuitEvent[],
-): Promise<void> {
-  const rows = batch.map((event) => ({ ...event }));
-  await db.insert(circuitEvents).select(rowsFrom(circuitEvents, rows)).onConflictDoNothing();
+export function circuitEventWriter(
+  client: D1Database,
+): (batch: readonly CircuitEvent[]) => Promise<void> {
+  const insert = rowWriter(client, circuitEvents, eventValues);
+  return async (batch) => {
+    await insert(batch).run();
+  };
 }
+
+const eventValues: ColumnValues<typeof circuitEvents, CircuitEvent> = {
+  id: ({ id }) => id,
+  at: ({ at }) => at,
+  scope: ({ scope }) => scope,
+  from: ({ from }) => from,
+  to: ({ to }) => to,
+  reason: ({ reason }) => reason,
+  until: ({ until }) => until,
+  decision: ({ decision }) => decision,
+};
 
 /** The newest events that fit the filter, with the cursor of the next page; null on the last. */
 export async function listCircuitEvents(

@@ -10,6 +10,7 @@ import { configApi, type Configured } from "./config-api.ts";
 import { keysApi, type Locked } from "./keys-api.ts";
 import { notFound } from "./not-found.ts";
 import { wrongQuery } from "./wrong-query.ts";
+import type { ListingBoard } from "./listings.ts";
 import { reportProviders } from "./providers-report.ts";
 import type { ReadinessBoard } from "./readiness.ts";
 
@@ -17,6 +18,7 @@ import type { ReadinessBoard } from "./readiness.ts";
 export interface Operated extends Configured, Steered, Locked {
   readonly adminToken: string | null;
   readonly readiness: ReadinessBoard;
+  readonly listings: ListingBoard;
   readonly limits: { readonly readings: ReadonlyMap<string, LimitReading> };
   readonly recorder: { readonly lost: number };
   readonly fleet: Steered["fleet"] & {
@@ -79,9 +81,13 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
   api.route("/keys", keysApi(operated));
 
   api.get("/providers", async (context) => {
-    const { config, readiness, limits, circuits, recorder } = operated();
+    const { config, readiness, listings, limits, circuits, recorder } = operated();
+    const { routes, modelsOf } = config.active;
     const accounts = [...config.active.accounts.values()];
-    await readiness.checkLocal(accounts, config.active.modelsOf);
+    await Promise.all([readiness.checkLocal(accounts, modelsOf), listings.look(routes)]);
+    const named = new Map(
+      routes.flatMap(({ candidates }) => candidates.map((one) => [one.id, one] as const)),
+    );
     return context.json({
       providers: reportProviders({
         accounts,
@@ -89,6 +95,10 @@ export function adminApi(operated: () => Operated, clock: Clock): Hono {
         candidates: config.active.candidateNames,
         circuits,
         readings: limits.readings,
+        factsOf: (id) => {
+          const candidate = named.get(id);
+          return candidate === undefined ? null : readiness.explained(candidate);
+        },
         now: clock.now(),
       }),
       decisionsLost: recorder.lost,

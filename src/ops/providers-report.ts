@@ -2,12 +2,14 @@ import type { Switchboard } from "../circuit/switchboard.ts";
 import type { CircuitState } from "../contract/decision.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import type { Account } from "../contract/route.ts";
-import type { ProviderReadiness } from "./readiness.ts";
+import type { ExplainedFacts, ProviderReadiness } from "./readiness.ts";
 
 /** What is known of one candidate: its circuit, and its provider's last word on its limits. */
 interface CandidateReport extends CircuitReport {
   readonly candidate: string;
   readonly reading: (LimitReading & { readonly ageMs: number }) | null;
+  /** What is known of its model, and from where; null where the config does not name it. */
+  readonly facts: ExplainedFacts | null;
 }
 
 interface CircuitReport {
@@ -31,6 +33,7 @@ interface Known {
   readonly candidates: readonly string[];
   readonly circuits: Switchboard;
   readonly readings: ReadonlyMap<string, LimitReading>;
+  readonly factsOf: (candidate: string) => ExplainedFacts | null;
   readonly now: number;
 }
 
@@ -53,6 +56,7 @@ export function reportProviders(known: Known): readonly ProviderReport[] {
       candidate,
       ...circuitOf(candidate),
       reading: aged(known.readings.get(candidate), known.now),
+      facts: known.factsOf(candidate),
     })),
   }));
 }

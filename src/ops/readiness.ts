@@ -1,6 +1,8 @@
 import type { Clock, Fetch } from "../contract/edges.ts";
 import type { ModelState, Readiness } from "../contract/provider.ts";
+import { firstKnown } from "../contract/facts.ts";
 import type { Account, Candidate, ModelFacts } from "../contract/route.ts";
+import type { ListingBoard } from "./listings.ts";
 
 /** A check is for telling people and plans what is there; it must not hang on what is not. */
 const checkMs = 1_500;
@@ -21,6 +23,17 @@ export interface ProviderReadiness {
   readonly models: readonly ModelReport[];
 }
 
+/** What is known of a model, and by whose word. `catalogue` is what is built in. */
+export type ExplainedFacts = Readonly<
+  Record<
+    string,
+    {
+      readonly value: ModelFacts[keyof ModelFacts];
+      readonly from: "config" | "listing" | "catalogue" | "unknown";
+    }
+  >
+>;
+
 interface Known {
   readonly readiness: Readiness;
   readonly at: number;
@@ -32,6 +45,7 @@ export class ReadinessBoard {
   readonly #fetch: Fetch;
   readonly #staleAfterMs: number;
   readonly #refreshed: boolean;
+  readonly #listings: ListingBoard;
   readonly #local = new Map<string, Known>();
   readonly #states = new Map<string, ModelState & { readonly at: number }>();
   #checkedAt = Number.NEGATIVE_INFINITY;
@@ -40,7 +54,14 @@ export class ReadinessBoard {
    * `staleAfterMs`: how often, at most, providers are asked. `refreshed`: requests keep the
    * knowledge fresh, so that the last word counts until the next.
    */
-  constructor(edges: { clock: Clock; fetch: Fetch; staleAfterMs: number; refreshed: boolean }) {
+  constructor(edges: {
+    clock: Clock;
+    fetch: Fetch;
+    listings: ListingBoard;
+    staleAfterMs: number;
+    refreshed: boolean;
+  }) {
+    this.#listings = edges.listings;
     this.#refreshed = edges.refreshed;
     this.#clock = edges.clock;
     this.#fetch = edges.fetch;
@@ -75,10 +96,35 @@ export class ReadinessBoard {
     return known.state === "cold";
   }
 
-  /** What is known of a candidate's model; what its provider says fills what the config leaves open. */
+  /**
+   * What is known of a candidate's model: the config's word, then what its provider says of it today,
+   * then what was known without asking.
+   */
   facts(candidate: Candidate): ModelFacts {
-    const told = this.#stateOf(candidate)?.facts;
-    return told === undefined ? candidate.facts : filled(candidate.facts, told);
+    const told = this.#told(candidate);
+    return told === null ? candidate.facts : firstKnown(candidate.stated, told, candidate.facts);
+  }
+
+  /** The same, each thing with who says it. */
+  explained(candidate: Candidate): ExplainedFacts {
+    const { stated } = candidate;
+    const told = this.#told(candidate) ?? {};
+    const says = (saying: Partial<ModelFacts>): ReadonlySet<string> =>
+      new Set(
+        Object.entries(saying).flatMap(([name, said]) =>
+          said === null || said === undefined ? [] : [name],
+        ),
+      );
+    const sources = [
+      ["config", says(stated)],
+      ["listing", says(told)],
+      ["catalogue", says(candidate.facts)],
+    ] as const;
+    const explained = Object.entries(this.facts(candidate)).map(([name, value]) => {
+      const [from = "unknown"] = sources.find(([, names]) => names.has(name)) ?? [];
+      return [name, { value, from }] as const;
+    });
+    return Object.fromEntries(explained);
   }
 
   /** A model has answered, so it is loaded. */
@@ -138,6 +184,10 @@ export class ReadinessBoard {
     return account.local ? this.#states.get(keyOf(account.name, model)) : undefined;
   }
 
+  #told(candidate: Candidate): Partial<ModelFacts> | null {
+    return this.#stateOf(candidate)?.facts ?? this.#listings.told(candidate);
+  }
+
   async #check({ name, provider }: Account, models: readonly string[]): Promise<void> {
     if (provider === null) return;
     const stop = new AbortController();
@@ -147,6 +197,7 @@ export class ReadinessBoard {
     const at = this.#clock.now();
     this.#local.set(name, { readiness, at });
     if (!readiness.ready) return;
+    if (readiness.told !== undefined) this.#listings.note(name, readiness.told);
     for (const state of readiness.states ?? []) {
       this.#states.set(keyOf(name, state.model), { ...state, at });
     }
@@ -155,10 +206,4 @@ export class ReadinessBoard {
 
 function keyOf(provider: string, model: string): string {
   return `${provider}/${model}`;
-}
-
-/** Fills what is unknown. */
-function filled(facts: ModelFacts, told: Partial<ModelFacts>): ModelFacts {
-  const known = Object.entries(facts).filter(([, value]) => value !== null);
-  return { ...facts, ...told, ...Object.fromEntries(known) };
 }

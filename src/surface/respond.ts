@@ -30,8 +30,11 @@ function lifeboatHeaders(marks: Marks & Partial<ServedMarks>): Record<string, st
   };
 }
 
+const plain = /^[\x20-\x7e]*$/;
+
 /** Header values are Latin-1; what a config or an app may have written is not. */
 function headerSafe(text: string): string {
+  if (plain.test(text)) return text;
   const sound = text.replaceAll("→", "->").toWellFormed();
   return sound.replaceAll(/[^\x20-\x7e]/gu, (char) => encodeURIComponent(char));
 }

@@ -35,6 +35,18 @@ describe("app keys", () => {
     }
   });
 
+  it("know a key again, and no other one of its length", () => {
+    const own = new AppKeys("alpha,beta");
+    const caller = own.authenticate(bearer("alpha"));
+    expect(own.authenticate(bearer("alpha"))).toEqual(caller);
+    expect(own.authenticate(bearer("beta"))).not.toEqual(caller);
+    for (const wrong of ["alphb", "blpha", "alph", "alphaa"]) {
+      expect(() => own.authenticate(bearer(wrong))).toThrow(
+        expect.objectContaining({ status: 401, code: "invalid_api_key" }),
+      );
+    }
+  });
+
   it("are refused once revoked, by name, until they are let in again", () => {
     const own = new AppKeys("alpha,beta");
     const caller = own.authenticate(bearer("alpha"));

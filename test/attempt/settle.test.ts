@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { beginAttempt, settleFailure, type Started } from "../../src/attempt/begin-attempt.ts";
 import type { RunContext } from "../../src/attempt/run-context.ts";
-import { settleCommit, settleEnd } from "../../src/attempt/settle.ts";
+import { settleCommit, settleStream } from "../../src/attempt/settle.ts";
 import type { Ending } from "../../src/relay/stream-answer.ts";
 import { failureOf, fails, ScriptedRun, serves } from "./scripted-run.ts";
 
@@ -11,7 +11,7 @@ const told = { usage: null, model: null, malformed: 0, delivered: { events: 3, b
 async function onRamp() {
   const run = new ScriptedRun({ a: { acts: [serves] } });
   const context = run.context();
-  await settleFailure(begin(run, context), failureOf(fails("rate_limited", 1_000)), context);
+  settleFailure(begin(run, context), failureOf(fails("rate_limited", 1_000)), context);
   run.now += 1_000;
   await serve(run, context, { how: "complete", ...told });
   const step = (): number | undefined =>
@@ -33,11 +33,11 @@ function begin(run: ScriptedRun, context: RunContext): Started {
 /** A stream that commits, and ends so. */
 async function serve(run: ScriptedRun, context: RunContext, ending: Ending): Promise<void> {
   const started = begin(run, context);
-  const counted = await settleCommit(started, context);
+  const counted = settleCommit(started, context);
   const body = new ReadableStream<Uint8Array>();
   const reply = { form: "stream", body, ended: Promise.resolve(ending) } as const;
   const running = { started, status: 200, firstTokenAt: run.now, counted };
-  await settleEnd(running, reply, { context, sequel: null });
+  await settleStream(running, reply, { context, sequel: null });
 }
 
 describe("a circuit on its ramp", () => {

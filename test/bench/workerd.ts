@@ -94,7 +94,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
     (name = "internet", network = (allow = ["public", "private"])),
-    ${database === null ? "" : `(name = "d1", external = (address = "${database.address}", http = ())),`}
+    ${database === null ? "" : lifeboatServices(database, home)}
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
@@ -122,9 +122,17 @@ const lifeboatBindings = [
   `(name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "d1")])),`,
 ];
 
+/** An object's SQL is only there with storage on a disk. */
 const lifeboatObjects = `  durableObjectNamespaces = [(className = "Fleet", uniqueKey = "fleet", enableSql = true)],
-  durableObjectStorage = (inMemory = void),
+  durableObjectStorage = (localDisk = "objects"),
 `;
+
+function lifeboatServices({ address }: Database, home: string): string {
+  const objects = join(home, "objects");
+  mkdirSync(objects, { recursive: true });
+  return `(name = "d1", external = (address = "${address}", http = ())),
+    (name = "objects", disk = (path = "${objects}", writable = true)),`;
+}
 
 /** A D1 database, and its SQLite file. */
 export interface Database {

@@ -146,7 +146,7 @@ class Settle implements fc.AsyncCommand<Model, Real> {
     if (verdict !== "success" && verdict !== "neutral") {
       return circuit.fail(permit, { class: verdict, retryAfterMs }, now, holdMs);
     }
-    if (verdict === "success") await circuit.succeed(permit, now);
+    if (verdict === "success") circuit.succeed(permit, now);
     else circuit.release(permit);
     return null;
   }
@@ -300,7 +300,7 @@ async function bringBack(circuit: Circuit, model: Model): Promise<void> {
   for (let call = 0; call < 12 && circuit.view(now).state !== "closed"; call += 1) {
     const take = circuit.take(now);
     expect(take.granted).toBe(true);
-    if (take.granted) await circuit.succeed(take.permit, now);
+    if (take.granted) circuit.succeed(take.permit, now);
     now += 1;
   }
   expect(circuit.view(now).state).toBe("closed");

@@ -21,7 +21,7 @@ const failure = (failureClass: FailureClass, retryAfterMs: number | null = null)
 });
 
 async function failOnce(circuit: Circuit, what: ReturnType<typeof failure>, now: number) {
-  await circuit.fail(granted(circuit.take(now)), what, now);
+  circuit.fail(granted(circuit.take(now)), what, now);
 }
 
 describe("a closed circuit", () => {
@@ -79,7 +79,7 @@ describe("a closed circuit", () => {
     const circuit = newCircuit();
     await failOnce(circuit, failure("timeout"), start);
     await failOnce(circuit, failure("timeout"), start);
-    await circuit.succeed(granted(circuit.take(start)), start);
+    circuit.succeed(granted(circuit.take(start)), start);
     await failOnce(circuit, failure("timeout"), start);
     expect(circuit.view(start).state).toBe("closed");
   });
@@ -118,8 +118,8 @@ describe("an open circuit", () => {
     const circuit = newCircuit();
     const early = granted(circuit.take(start));
     await failOnce(circuit, failure("rate_limited", 5_000), start);
-    await circuit.succeed(early, start + 1);
-    await circuit.fail(early, failure("quota_exhausted"), start + 1);
+    circuit.succeed(early, start + 1);
+    circuit.fail(early, failure("quota_exhausted"), start + 1);
     expect(circuit.view(start + 1)).toMatchObject({ state: "open", until: start + 5_000 });
   });
 });
@@ -139,7 +139,7 @@ describe("a half-open circuit", () => {
 
   it("is back with a share of the traffic when the probe succeeds", async () => {
     const { circuit, now } = await halfOpen();
-    await circuit.succeed(granted(circuit.take(now)), now);
+    circuit.succeed(granted(circuit.take(now)), now);
     expect(circuit.view(now)).toMatchObject({ state: "half-open", ramp: { share: 0.1 } });
     expect(circuit.take(now)).toMatchObject({ granted: true, permit: { probe: false } });
   });
@@ -169,7 +169,7 @@ describe("a half-open circuit", () => {
   it("stays open for as long as it said when the clock is set back under its probe", async () => {
     const { circuit, now } = await halfOpen();
     const probe = granted(circuit.take(now));
-    await circuit.fail(probe, failure("rate_limited", 1_000), now - 4_000);
+    circuit.fail(probe, failure("rate_limited", 1_000), now - 4_000);
     expect(circuit.record.until).toBe(now);
   });
 
@@ -177,7 +177,7 @@ describe("a half-open circuit", () => {
     const { circuit, now } = await halfOpen();
     const given = granted(circuit.take(now));
     circuit.release(given);
-    await circuit.succeed(given, now);
+    circuit.succeed(given, now);
     expect(circuit.view(now).ramp).toBeNull();
     expect(circuit.take(now)).toMatchObject({ granted: true, permit: { probe: true } });
   });
@@ -187,9 +187,9 @@ describe("a half-open circuit", () => {
     const lost = granted(circuit.take(now));
     const later = now + 120_000;
     const next = granted(circuit.take(later));
-    await circuit.fail(lost, failure("timeout"), later);
+    circuit.fail(lost, failure("timeout"), later);
     expect(circuit.view(later).state).toBe("half-open");
-    await circuit.succeed(next, later);
+    circuit.succeed(next, later);
     expect(circuit.view(later).ramp).not.toBeNull();
   });
 });
@@ -198,13 +198,13 @@ async function returning(): Promise<{ circuit: Circuit; now: number }> {
   const circuit = newCircuit();
   await failOnce(circuit, failure("rate_limited"), start);
   const now = start + 10_000;
-  await circuit.succeed(granted(circuit.take(now)), now);
+  circuit.succeed(granted(circuit.take(now)), now);
   return { circuit, now };
 }
 
 async function succeedTimes(circuit: Circuit, times: number, now: number): Promise<void> {
   for (let call = 0; call < times; call += 1) {
-    await circuit.succeed(granted(circuit.take(now)), now);
+    circuit.succeed(granted(circuit.take(now)), now);
   }
 }
 
@@ -261,8 +261,8 @@ describe("a circuit on its return", () => {
   it("counts a stream that breaks after its start against the step that it helped up", async () => {
     const { circuit, now } = await returning();
     const permit = granted(circuit.take(now));
-    await circuit.succeed(permit, now);
-    await circuit.fail(permit, failure("server_error"), now + 5);
+    circuit.succeed(permit, now);
+    circuit.fail(permit, failure("server_error"), now + 5);
     expect(circuit.view(now + 5).state).toBe("open");
   });
 });
@@ -285,11 +285,11 @@ describe("a circuit that the fleet tells of", () => {
     const now = start + 20_000;
     const probe = granted(circuit.take(now));
     circuit.adopt({ ...circuit.record, until: now + 10 });
-    await circuit.fail(probe, failure("rate_limited", 60_000), now + 5);
+    circuit.fail(probe, failure("rate_limited", 60_000), now + 5);
     expect(circuit.view(now + 5)).toMatchObject({ state: "open", until: now + 60_005 });
     const next = granted(circuit.take(now + 60_005));
     circuit.adopt({ ...record, generation: 7 });
-    await circuit.fail(next, failure("rate_limited"), now + 60_010);
+    circuit.fail(next, failure("rate_limited"), now + 60_010);
     expect(circuit.record.generation).toBe(7);
     expect(circuit.view(now + 60_010).ramp?.share).toBe(0.1);
   });

@@ -13,7 +13,7 @@ function permitOf(circuit: Circuit, now: number): Permit {
 
 async function opened(circuit = new Circuit(defaultBreaker, () => 0, start)) {
   const early = [permitOf(circuit, start), permitOf(circuit, start)] as const;
-  const held = await circuit.fail(early[0], limited, start, 1_000);
+  const held = circuit.fail(early[0], limited, start, 1_000);
   if (held === null) throw new Error("the probe was not given");
   return { circuit, held, late: early[1] };
 }
@@ -21,7 +21,7 @@ async function opened(circuit = new Circuit(defaultBreaker, () => 0, start)) {
 describe("the probe of a circuit that a request has opened and waits for", () => {
   it("is held by that request only: another that failed with it gets nothing", async () => {
     const { circuit, late } = await opened();
-    expect(await circuit.fail(late, limited, start, 1_000)).toBeNull();
+    expect(circuit.fail(late, limited, start, 1_000)).toBeNull();
     expect(circuit.view(start + 999)).toMatchObject({ state: "open", until: start + 1_000 });
   });
 
@@ -30,7 +30,7 @@ describe("the probe of a circuit that a request has opened and waits for", () =>
     expect(circuit.take(start + 1_000)).toMatchObject({ granted: false, probing: true });
     expect(circuit.begin(held, start + 1_000)).toBe(true);
     expect(circuit.take(start + 60_000)).toMatchObject({ granted: false, probing: true });
-    await circuit.succeed(held, start + 60_000);
+    circuit.succeed(held, start + 60_000);
     expect(circuit.take(start + 60_000).granted).toBe(true);
   });
 
@@ -39,9 +39,9 @@ describe("the probe of a circuit that a request has opened and waits for", () =>
     const next = permitOf(circuit, start + 2_000);
     expect(next.probe).toBe(true);
     expect(circuit.begin(held, start + 2_001)).toBe(false);
-    await circuit.succeed(held, start + 2_001);
+    circuit.succeed(held, start + 2_001);
     expect(circuit.view(start + 2_001)).toMatchObject({ state: "half-open" });
-    await circuit.succeed(next, start + 2_002);
+    circuit.succeed(next, start + 2_002);
     expect(circuit.take(start + 2_002).granted).toBe(true);
   });
 
@@ -51,7 +51,7 @@ describe("the probe of a circuit that a request has opened and waits for", () =>
     expect(circuit.probing).toBe(false);
     circuit.grant({ mine: false, until: start + 4_000 });
     expect(circuit.begin(held, start + 1_000)).toBe(false);
-    await circuit.succeed(held, start + 1_000);
+    circuit.succeed(held, start + 1_000);
     expect(circuit.view(start + 1_000).state).toBe("half-open");
   });
 
@@ -89,9 +89,9 @@ describe("the probe of a circuit that a request has opened and waits for", () =>
   it("opens for an overloaded provider's stated pause too, though one such failure would not", async () => {
     const circuit = new Circuit(defaultBreaker, () => 0, start);
     const overloaded = { class: "overloaded", retryAfterMs: 800 } as const;
-    await circuit.fail(permitOf(circuit, start), overloaded, start);
+    circuit.fail(permitOf(circuit, start), overloaded, start);
     expect(circuit.view(start).state).toBe("closed");
-    const held = await circuit.fail(permitOf(circuit, start), overloaded, start, 800);
+    const held = circuit.fail(permitOf(circuit, start), overloaded, start, 800);
     expect(held?.probe).toBe(true);
     expect(circuit.view(start)).toMatchObject({ state: "open", until: start + 800 });
   });

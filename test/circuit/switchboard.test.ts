@@ -70,13 +70,13 @@ function take(circuits: Switchboard, of: Candidate, now: number, anyway = false)
 async function fail(circuits: Switchboard, of: Candidate, failure: Failure, now: number) {
   const permit = take(circuits, of, now);
   if (permit === null) throw new Error("the permit was refused");
-  await circuits.fail(permit, failure, now);
+  circuits.fail(permit, failure, now);
 }
 
 async function succeed(circuits: Switchboard, of: Candidate, now: number) {
   const permit = take(circuits, of, now);
   if (permit === null) throw new Error("the permit was refused");
-  await circuits.succeed(permit, now);
+  circuits.succeed(permit, now);
 }
 
 function plan(circuits: Switchboard, candidates: Candidate[], now: number, dice = 0.99) {
@@ -197,7 +197,7 @@ describe("a candidate that is open beside its provider", () => {
     const permits = [take(circuits, a, start), take(circuits, a, start)];
     for (const [n, failure] of [own, account].entries()) {
       const permit = permits[n] ?? null;
-      if (permit !== null) await circuits.fail(permit, failure, start);
+      if (permit !== null) circuits.fail(permit, failure, start);
     }
     const until = start + 3_600_000;
     expect(circuits.look(a, start)).toMatchObject({ state: "open", until });
@@ -277,7 +277,7 @@ describe("a change of state", () => {
     const permit = take(circuits, a, start);
     for (let n = 0; n < 2_100; n += 1) take(circuits, candidate("many", `m${n}`), start + 1);
     take(circuits, a, start + 2);
-    if (permit !== null) await circuits.fail(permit, failed, start + 2);
+    if (permit !== null) circuits.fail(permit, failed, start + 2);
     expect(circuits.state(a, start + 2)).toBe("open");
     circuits.delivered(circuits.news());
     expect(circuits.news()).toEqual([]);
@@ -298,7 +298,7 @@ describe("a change of state", () => {
     const { circuits } = board();
     const permit = take(circuits, a, start);
     for (let n = 0; n < 2_100; n += 1) take(circuits, candidate("many", `m${n}`), start);
-    if (permit !== null) await circuits.fail(permit, failed, start);
+    if (permit !== null) circuits.fail(permit, failed, start);
     expect(circuits.state(a, start)).toBe("open");
   });
 });

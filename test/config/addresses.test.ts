@@ -108,6 +108,25 @@ describe("a transport", () => {
     expect(urls).toContain("http://10.0.0.5:11434/api/tags");
   });
 
+  it("is the way of a listing too", async () => {
+    const urls: string[] = [];
+    const vpc = {
+      fetch: async (url: string) => {
+        urls.push(url);
+        return Response.json({ data: [{ id: "m", context_length: 4_096 }] });
+      },
+    };
+    const provider = { kind: "groq", baseUrl: "http://10.0.0.5/v1", transport: "binding:VPC" };
+    const compiled = compile(provider, { bindings: { VPC: vpc } });
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.issues));
+    const listing = compiled.config.accounts.get("p")?.provider?.listing;
+    const fetch = () => Promise.reject(new Error("not by the internet"));
+    const signal = new AbortController().signal;
+    const told = await listing?.read({ fetch, signal, models: ["m"] });
+    expect(told?.get("m")).toMatchObject({ contextWindow: 4_096 });
+    expect(urls).toEqual(["http://10.0.0.5/v1/models"]);
+  });
+
   it("that is not bound is named", () => {
     const compiled = compile({ kind: "ollama", transport: "binding:NOPE" });
     if (!compiled.ok) throw new Error("refused");

@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/contract/decision.ts";
 import { findDecision, listDecisions } from "../../src/ledger/read-decisions.ts";
 import { Recorder } from "../../src/ledger/recorder.ts";
-import { writeDecisions } from "../../src/ledger/write-decisions.ts";
+import { decisionWriter } from "../../src/ledger/write-decisions.ts";
 
 const db = drizzle(env.DB);
+const writeDecisions = decisionWriter(env.DB);
 let made = 0;
 
 function decision(over: Partial<Decision> = {}): Decision {
@@ -65,15 +66,15 @@ function attempt(n: number, candidate: string, outcome: "ok" | "rate_limited") {
 describe("the ledger", () => {
   it("gives back what was written, and writing it twice writes it once", async () => {
     const written = decision();
-    await writeDecisions(db, [written]);
-    await writeDecisions(db, [written]);
+    await writeDecisions([written]);
+    await writeDecisions([written]);
     expect(await findDecision(db, written.id)).toEqual(written);
     expect((await listDecisions(db, { limit: 90 })).decisions).toHaveLength(1);
   });
 
   it("takes thousands at once", async () => {
     const many = Array.from({ length: 2_000 }, () => decision({ route: "bulk" }));
-    await writeDecisions(db, many);
+    await writeDecisions(many);
     const page = await listDecisions(db, { route: "bulk", limit: 90 });
     expect(page.decisions).toHaveLength(90);
     const next = await listDecisions(db, { route: "bulk", limit: 90, cursor: page.cursor ?? "" });
@@ -85,7 +86,7 @@ describe("the ledger", () => {
       route: "filters",
       attempts: [attempt(1, "openai_x/gpt", "rate_limited")],
     });
-    await writeDecisions(db, [only, decision({ route: "filters", attempts: [] })]);
+    await writeDecisions([only, decision({ route: "filters", attempts: [] })]);
     const by = async (filter: object) =>
       (await listDecisions(db, { route: "filters", limit: 90, ...filter })).decisions.map(
         ({ id }) => id,

@@ -54,6 +54,13 @@ export interface Call {
   abortedAt: number | null;
 }
 
+/** What an upstream says at `GET /v1/models`. */
+export interface Listed {
+  readonly status?: number;
+  readonly type?: string;
+  readonly body: string;
+}
+
 export interface Script {
   /** Used up one by one; then `always` counts. */
   readonly next: readonly Behaviour[];

@@ -1,16 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Behaviour, Call, Script } from "./behaviour.ts";
+import { ModelListing } from "./model-listing.ts";
 
 /**
  * An OpenAI-speaking server on loopback that misbehaves on purpose. It holds many upstreams, by
  * name: `/NAME/v1/chat/completions`, steered by `PUT /NAME/script` and read by `GET /NAME/calls`.
  */
 export async function startUpstreams(): Promise<{ url: string; close(): Promise<void> }> {
-  const upstreams = new Map<string, { script: Script; calls: Call[] }>();
+  const upstreams = new Map<string, Played>();
   const server = createServer((request, response) => {
     const [, name = "", ...path] = (request.url ?? "").split("/");
-    const upstream = upstreams.get(name) ?? { script: healthy, calls: [] };
+    const upstream = upstreams.get(name) ?? {
+      script: healthy,
+      calls: [],
+      listing: new ModelListing(),
+    };
     upstreams.set(name, upstream);
     void handle(upstream, path.join("/"), { request, response });
   });
@@ -33,13 +38,20 @@ function portOf(server: Server): number {
 
 const healthy: Script = { next: [], always: { do: "answer" } };
 
+/** One upstream of the server. */
+interface Played {
+  script: Script;
+  readonly calls: Call[];
+  listing: ModelListing;
+}
+
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 async function handle(
-  upstream: { script: Script; calls: Call[] },
+  upstream: Played,
   path: string,
   { request, response }: Exchange,
 ): Promise<void> {
@@ -52,14 +64,17 @@ async function handle(
   } else if (path === "calls") {
     json(response, 200, upstream.calls);
   } else if (path === "v1/models") {
-    json(response, 200, { object: "list", data: [{ id: "real-model", object: "model" }] });
+    upstream.listing.answer(response);
+  } else if (path === "listed") {
+    if (request.method === "PUT") upstream.listing = new ModelListing(JSON.parse(body));
+    json(response, 200, upstream.listing.asked);
   } else {
     await chat(upstream, body, { request, response });
   }
 }
 
 async function chat(
-  upstream: { script: Script; calls: Call[] },
+  upstream: Played,
   body: string,
   { request, response }: Exchange,
 ): Promise<void> {

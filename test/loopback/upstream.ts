@@ -1,4 +1,4 @@
-import type { Behaviour, Call } from "./behaviour.ts";
+import type { Behaviour, Call, Listed } from "./behaviour.ts";
 
 /** One misbehaving upstream, steered over HTTP: the same from Node and from inside workerd. */
 export class Upstream {
@@ -21,6 +21,16 @@ export class Upstream {
       method: "PUT",
       body: JSON.stringify({ always, next, keepCalls }),
     });
+  }
+
+  /** Says this of its models from now on. Forgets how often it was asked. */
+  async list(listed: Listed): Promise<void> {
+    await fetch(`${this.#control}/listed`, { method: "PUT", body: JSON.stringify(listed) });
+  }
+
+  /** How often its models were asked for. */
+  async listings(): Promise<number> {
+    return (await fetch(`${this.#control}/listed`)).json();
   }
 
   async calls(): Promise<readonly Call[]> {
