@@ -32,8 +32,9 @@ export async function chat(account: OllamaAccount, call: ProviderCall): Promise<
   if (seesNothing !== null) return refused(seesNothing);
   const told = account.told.get(modelName(call.model));
   const most = mostContext(account, call.facts?.contextWindow ?? told?.facts.contextWindow);
-  const bounds = { most, least: told?.numCtx ?? null, promptRatio: call.promptRatio ?? 1 };
-  const numCtx = keptContext(account, call, { most, needed: contextNeeded(call.request, bounds) });
+  const bounds = { most, least: told?.numCtx ?? null };
+  const needed = contextNeeded(call.request, call.promptTokens(), bounds);
+  const numCtx = keptContext(account, call, { most, needed });
   const put = { numCtx, thinking: thinkingOf(account, call) };
   return askFitting(account, call, put, { most, left: mostAgain });
 }

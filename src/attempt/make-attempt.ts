@@ -4,6 +4,7 @@ import type { AttemptClock, Failure } from "../contract/failure.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import type { Provider, ProviderAnswer } from "../contract/provider.ts";
 import type { Adaptation, Hold, ModelFacts, Seats, Timeouts } from "../contract/route.ts";
+import { estimateOf } from "../plan/estimate.ts";
 import type { Fitted } from "../plan/fit-request.ts";
 import type { FailureReader } from "../relay/frame.ts";
 import { relayAnswer, type RelayOptions, type Reply } from "../relay/relay-answer.ts";
@@ -202,7 +203,8 @@ class Attempt {
     const { promptRatio, refused } = this.#target;
     const { signal } = this.#abort;
     const { request } = fitted;
-    const asked = { model, request, stream, continuesLast, facts, promptRatio, refused };
+    const promptTokens = (): number => estimateOf(request).tokens.input * promptRatio;
+    const asked = { model, request, stream, continuesLast, facts, promptTokens, refused };
     const call = provider.call({ ...asked, signal, fetch, clock }).catch(() => adapterFailed);
     return new Promise((resolve) => {
       this.#giveUp = () => {

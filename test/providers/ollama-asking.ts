@@ -1,4 +1,5 @@
 import { ollama } from "../../providers/ollama/index.ts";
+import { estimateOf } from "../../src/plan/estimate.ts";
 import type { ChatChunk, ChatRequest } from "../../src/contract/chat.ts";
 import type { Failure } from "../../src/contract/failure.ts";
 import type { Adaptation } from "../../src/contract/route.ts";
@@ -27,11 +28,12 @@ export function ask(
   }: Asking = {},
 ): Promise<ProviderAnswer> {
   const messages = [{ role: "user", content: text }];
+  const asked = Object.freeze<ChatRequest>({ model: "chat", messages, ...request });
   return provider.call({
     model,
-    request: Object.freeze<ChatRequest>({ model: "chat", messages, ...request }),
+    request: asked,
     stream: false,
-    promptRatio,
+    promptTokens: () => estimateOf(asked).tokens.input * promptRatio,
     ...(refused !== undefined && { refused }),
     signal,
     fetch,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ContextMemory } from "../../providers/ollama/context-memory.ts";
-import { contextNeeded } from "../../providers/ollama/context-size.ts";
+import { type ContextBounds, contextNeeded } from "../../providers/ollama/context-size.ts";
+import { estimateOf } from "../../src/plan/estimate.ts";
 import type { ChatRequest } from "../../src/contract/chat.ts";
 import { startOllamaServer, type OllamaServer } from "../loopback/ollama-server.ts";
 import { ask, collect, connect, failureOf } from "./ollama-asking.ts";
@@ -12,6 +13,12 @@ describe("the context's size", () => {
     ...more,
   });
   const words = (count: number): string => "boat ".repeat(count);
+  const needed = (request: ChatRequest, bounds: Partial<ContextBounds> = {}): number =>
+    contextNeeded(request, estimateOf(request).tokens.input, {
+      most: null,
+      least: null,
+      ...bounds,
+    });
 
   test.each([
     ["a short prompt and a short answer", asking("hi", { max_tokens: 100 }), 2048],
@@ -22,18 +29,18 @@ describe("the context's size", () => {
     ["a prompt over every window", asking(words(400_000)), 131_072],
     ["an answer that apps state by rote", asking("hi", { max_tokens: 128_000 }), 16_384],
   ])("%s", (_name, request, size) => {
-    expect(contextNeeded(request)).toBe(size);
+    expect(needed(request)).toBe(size);
   });
 
   test("tools, tool calls and pictures take their part", () => {
     const tools = [{ type: "function", function: { name: "f", description: words(3000) } }];
-    expect(contextNeeded(asking("hi", { max_tokens: 100, tools }))).toBe(4096);
+    expect(needed(asking("hi", { max_tokens: 100, tools }))).toBe(4096);
     const image = {
       type: "image_url",
       image_url: { url: `data:image/png;base64,${"A".repeat(1e6)}` },
     };
     const messages = [{ role: "user", content: [image, image, image] }];
-    expect(contextNeeded({ model: "m", messages, max_tokens: 100 })).toBe(4096);
+    expect(needed({ model: "m", messages, max_tokens: 100 })).toBe(4096);
   });
 
   test("a short prompt soon after a long one keeps the model as it is loaded", () => {
@@ -74,10 +81,9 @@ describe("the context's size", () => {
   });
 
   test("what the Modelfile sets is the least, what the machine holds the most", () => {
-    const bounds = { most: null, promptRatio: 1 };
-    expect(contextNeeded(asking("hi"), { ...bounds, least: 16_384 })).toBe(16_384);
-    expect(contextNeeded(asking(words(20_000)), { ...bounds, least: 16_384 })).toBe(32_768);
-    expect(contextNeeded(asking("hi"), { most: 8192, least: 16_384, promptRatio: 1 })).toBe(8192);
+    expect(needed(asking("hi"), { least: 16_384 })).toBe(16_384);
+    expect(needed(asking(words(20_000)), { least: 16_384 })).toBe(32_768);
+    expect(needed(asking("hi"), { most: 8192, least: 16_384 })).toBe(8192);
   });
 });
 

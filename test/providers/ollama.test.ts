@@ -189,6 +189,7 @@ describe("what every call carries", () => {
     vi.stubEnv("OLLAMA_API_KEY", "sk-environment");
     const seen: unknown[] = [];
     await connect({ baseUrl: "https://ollama.com" }).call({
+      promptTokens: () => 1,
       model: "m",
       request: { model: "m", messages: [] },
       stream: true,
