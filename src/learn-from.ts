@@ -2,7 +2,7 @@ import type { Settled } from "./attempt/settle.ts";
 import type { ChatRequest } from "./contract/chat.ts";
 import type { Candidate } from "./contract/route.ts";
 import { clock, type Isolate } from "./isolate.ts";
-import { LazyEstimate } from "./plan/estimate.ts";
+import { estimateOf } from "./plan/estimate.ts";
 import { needsOf } from "./plan/needs.ts";
 import { seeded } from "./plan/orders/seeded.ts";
 
@@ -32,7 +32,7 @@ export function learnFrom(
   // What a picture takes says nothing of how a model counts text.
   const { images, audio } = needsOf(parsed.request);
   if (images || audio) return;
-  const { input } = new LazyEstimate(parsed.request).tokens;
+  const { input } = estimateOf(parsed.request).tokens;
   promptRatios.learn(candidate.id, input, usage.prompt_tokens);
 }
 

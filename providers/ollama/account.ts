@@ -1,11 +1,12 @@
 import type { Failure, Sighting } from "../../src/contract/failure.ts";
 import type { ProviderSettings } from "../../src/contract/provider.ts";
-import type { ModelFacts } from "../../src/contract/route.ts";
 import { classifyFailure } from "../shared/classify.ts";
 import { concealerOf } from "../shared/redact.ts";
 import { ContextMemory } from "./context-memory.ts";
 import { ollamaFailures } from "./failures.ts";
 import { readOptions, type OllamaOptions } from "./options.ts";
+import type { Remembered } from "./told.ts";
+import type { Thinking } from "./translate-request.ts";
 
 /** One configured Ollama: where it is, what every call carries, and what was learnt of its models. */
 export interface OllamaAccount {
@@ -13,11 +14,11 @@ export interface OllamaAccount {
   readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly contexts: ContextMemory;
-  /** Models that refused `think`. */
-  readonly thoughtless: Set<string>;
+  /** How models that refused a `think` may be told to, by name. */
+  readonly thinking: Map<string, Thinking>;
   readonly options: OllamaOptions;
-  /** What the server said of its models, by name and time of change. */
-  readonly told: Map<string, Partial<ModelFacts>>;
+  /** What the server said of its models, by name. */
+  readonly told: Map<string, Remembered>;
   classify(sighting: Sighting): Failure;
 }
 
@@ -36,7 +37,7 @@ export function openAccount(settings: ProviderSettings): OllamaAccount {
       ...lowerCased(settings.headers),
     },
     contexts: new ContextMemory(),
-    thoughtless: new Set(),
+    thinking: new Map(),
     options: readOptions(settings.options),
     told: new Map(),
     classify: (sighting) => classifyFailure(profile, sighting),

@@ -3,54 +3,120 @@ import type { Failure } from "../../src/contract/failure.ts";
 import { isRecord } from "../shared/json-values.ts";
 import type { OllamaAccount } from "./account.ts";
 import { leftOut } from "./checked-lines.ts";
-import { contextNeeded } from "./context-size.ts";
+import { contextNeeded, largestContext } from "./context-size.ts";
+import { modelName } from "./model-name.ts";
+import { mostContext, tellOf } from "./told.ts";
 import { unsupportedFailure } from "../shared/unsupported-failure.ts";
 import { AnswerTranslation } from "./translate-answer.ts";
-import { translateRequest } from "./translate-request.ts";
+import { hasImages } from "./translate-messages.ts";
+import { type Thinking, translateRequest } from "./translate-request.ts";
 import { OllamaWire } from "./wire.ts";
+
+/** How a request is put to a model. */
+interface Put {
+  readonly numCtx: number;
+  readonly thinking: Thinking;
+}
+
+/** So often a request is put anew, the larger context each time a load of the model. */
+const mostAgain = 3;
 
 /**
  * One answer from Ollama. Always streamed, whatever the app wants: a tunnel in front cuts a
  * connection that is silent for 100 s, which a whole answer easily takes.
- * A model that refuses `think` is asked once more without: else an app that sends
- * `reasoning_effort` would find no local model that serves it.
+ * What only the way of asking made the model refuse is asked again in another: a level of thinking,
+ * which few models know, and a context that an estimate has made too small.
  */
 export async function chat(account: OllamaAccount, call: ProviderCall): Promise<ProviderAnswer> {
-  const { model, request } = call;
-  const bounds = { most: mostContext(account, call), promptRatio: call.promptRatio ?? 1 };
-  const needed = contextNeeded(request, bounds);
-  const numCtx = account.contexts.sizeFor(model, needed, call.clock.now());
-  const thinks = call.facts?.reasoning !== false && !account.thoughtless.has(model);
-  const answer = await ask(account, call, { numCtx, thinks });
-  if (answer.ok || !thinks || !refusesThinking(answer.failure)) return answer;
-  account.thoughtless.add(model);
-  return ask(account, call, { numCtx, thinks: false });
+  const seesNothing = await losesImages(account, call);
+  if (seesNothing !== null) return refused(seesNothing);
+  const told = account.told.get(modelName(call.model));
+  const most = mostContext(account, call.facts?.contextWindow ?? told?.facts.contextWindow);
+  const bounds = { most, least: told?.numCtx ?? null };
+  const needed = contextNeeded(call.request, call.promptTokens(), bounds);
+  const numCtx = keptContext(account, call, { most, needed });
+  const put = { numCtx, thinking: thinkingOf(account, call) };
+  return askFitting(account, call, put, { most, left: mostAgain });
 }
 
-/** What the machine holds, by its operator's word, and the model's window; null when neither is known. */
-function mostContext({ options }: OllamaAccount, { facts }: ProviderCall): number | null {
-  const known = [options.maxContext, facts?.contextWindow].filter(
-    (size) => typeof size === "number",
-  );
-  return known.length === 0 ? null : Math.min(...known);
-}
-
-async function ask(
+async function askFitting(
   account: OllamaAccount,
   call: ProviderCall,
-  fitting: { numCtx: number; thinks: boolean },
+  put: Put,
+  { most, left }: { readonly most: number | null; readonly left: number },
 ): Promise<ProviderAnswer> {
+  const answer = await ask(account, call, put);
+  if (answer.ok || left === 0) return answer;
+  const room = { most, left: left - 1 };
+  const thinking = otherThinking(answer.failure);
+  if (thinking !== null && thinking !== put.thinking) {
+    account.thinking.set(modelName(call.model), thinking);
+    return askFitting(account, call, { ...put, thinking }, room);
+  }
+  const needed = largerContext(answer.failure, put, most);
+  if (needed === null) return answer;
+  const numCtx = keptContext(account, call, { most, needed });
+  return askFitting(account, call, { ...put, numCtx }, room);
+}
+
+/** The context to ask for: what is needed, or the larger one that the model is loaded with. */
+function keptContext(
+  account: OllamaAccount,
+  { model, clock }: ProviderCall,
+  { needed, most }: { readonly needed: number; readonly most: number | null },
+): number {
+  const size = account.contexts.sizeFor(model, needed, clock.now());
+  return Math.min(size, most ?? size);
+}
+
+/** The next context for a prompt that was longer than estimated; null when there is no larger one. */
+function largerContext({ class: as }: Failure, { numCtx }: Put, most: number | null) {
+  const size = Math.min(numCtx * 2, most ?? largestContext);
+  return as === "context_length" && size > numCtx ? size : null;
+}
+
+/**
+ * Why a request with images cannot be answered; null when it can. A model without eyes answers all
+ * the same, as if there were no image, so what nobody has told yet is asked.
+ */
+async function losesImages(account: OllamaAccount, call: ProviderCall): Promise<string | null> {
+  const { model, request, facts } = call;
+  const takesThem = facts?.images ?? null;
+  if (takesThem === true || !request.messages.some(hasImages)) return null;
+  const told = takesThem === null ? await tellOf(account, { model }, call) : null;
+  if ((takesThem ?? told?.facts.images) !== false) return null;
+  return "this model takes no images: Ollama would answer as if there were none";
+}
+
+/** What the account knows of a model is newer than the facts, which come with the checks. */
+function thinkingOf(account: OllamaAccount, { model, facts }: ProviderCall): Thinking {
+  return (
+    account.thinking.get(modelName(model)) ?? (facts?.reasoning === false ? "never" : "levels")
+  );
+}
+
+/** How a model that refused may be told to think; null when that is not what it refused. */
+function otherThinking({ status, message, body }: Failure): Thinking | null {
+  if (status !== 400) return null;
+  const said = message ?? body ?? "";
+  if (/does not support thinking/i.test(said)) return "never";
+  return /think value .{1,20} is not supported/i.test(said) ? "switch" : null;
+}
+
+function refused(reason: string): ProviderAnswer {
+  return { ok: false, failure: unsupportedFailure(reason), limits: null };
+}
+
+async function ask(account: OllamaAccount, call: ProviderCall, put: Put): Promise<ProviderAnswer> {
   const { keepAlive = null, think = null } = account.options;
   const translated = translateRequest(call.request, {
     model: call.model,
-    ...fitting,
+    ...put,
     keepAlive,
     think,
     refused: call.refused ?? new Set(),
   });
-  if (!translated.ok) {
-    return { ok: false, failure: unsupportedFailure(translated.reason), limits: null };
-  }
+  if (!translated.ok) return refused(translated.reason);
   const now = (): number => call.clock.now();
   const wire = new OllamaWire(account, {
     fetch: call.fetch,
@@ -118,8 +184,4 @@ function abortable(
       },
     }),
   };
-}
-
-function refusesThinking({ status, message, body }: Failure): boolean {
-  return status === 400 && /does not support thinking/i.test(message ?? body ?? "");
 }

@@ -3,7 +3,8 @@ import type { Failure } from "../../src/contract/failure.ts";
 import { isRecord } from "../shared/json-values.ts";
 import type { OllamaAccount } from "./account.ts";
 import { isCloud } from "./describe.ts";
-import { factsToldBy } from "./told-facts.ts";
+import { modelName } from "./model-name.ts";
+import { tellOf } from "./told.ts";
 import { OllamaWire } from "./wire.ts";
 
 /**
@@ -22,8 +23,9 @@ export async function check(account: OllamaAccount, probe: ProviderProbe): Promi
         .catch(() => null),
     ]);
     const present = modelsIn(listed);
-    const warm =
-      loaded === null ? null : new Set(modelsIn(loaded).flatMap(({ name }) => namesOf(name)));
+    const running = loaded === null ? null : modelsIn(loaded);
+    for (const { name, context } of running ?? []) account.contexts.isLoaded(name, context);
+    const warm = running && new Set(running.map(({ name }) => modelName(name)));
     const asked = probe.models.map((model) => stateOf(model, { account, probe, present, warm }));
     const models = present.flatMap(({ name }) => namesOf(name));
     return { ready: true, models, states: await Promise.all(asked) };
@@ -42,12 +44,15 @@ interface Listed {
   readonly name: string;
   /** Changes when the model does. */
   readonly changed: string;
+  /** The context that it is loaded with, tokens; 0 where that is not told. */
+  readonly context: number;
 }
 
 function modelsIn(list: unknown): Listed[] {
   const models = isRecord(list) && Array.isArray(list["models"]) ? list["models"] : [];
-  return models.filter(isRecord).flatMap(({ name, modified_at: changed }) => {
-    return typeof name === "string" ? [{ name, changed: String(changed) }] : [];
+  return models.filter(isRecord).flatMap(({ name, modified_at: changed, context_length: size }) => {
+    const context = typeof size === "number" ? size : 0;
+    return typeof name === "string" ? [{ name, changed: String(changed), context }] : [];
   });
 }
 
@@ -68,29 +73,15 @@ async function stateOf(
   model: string,
   { account, probe, present, warm }: Seen,
 ): Promise<ModelState> {
-  const found = present.find(({ name }) => namesOf(name).includes(model));
+  const found = present.find(({ name }) => modelName(name) === modelName(model));
   if (found === undefined) {
     if (isCloud(model, account.host)) return { model, state: "warm", advice: null, facts: {} };
     const advice = `the model is not on ${account.host}: ollama pull ${model}`;
     return { model, state: "missing", advice, facts: {} };
   }
-  const facts = await factsOf(account, probe, found);
-  const isWarm = warm === null || warm.has(model) || isCloud(model, account.host);
-  return { model, state: isWarm ? "warm" : "cold", advice: null, facts };
-}
-
-/** Asked once for each model and change of it. */
-async function factsOf(account: OllamaAccount, probe: ProviderProbe, { name, changed }: Listed) {
-  const key = `${name} ${changed}`;
-  const known = account.told.get(key);
-  if (known !== undefined) return known;
-  try {
-    const facts = factsToldBy(await wireFor(account, probe).client().show({ model: name }));
-    account.told.set(key, facts);
-    return facts;
-  } catch {
-    return {};
-  }
+  const told = await tellOf(account, { model: found.name, changed: found.changed }, probe);
+  const isWarm = warm === null || warm.has(modelName(model)) || isCloud(model, account.host);
+  return { model, state: isWarm ? "warm" : "cold", advice: null, facts: told?.facts ?? {} };
 }
 
 function reasonOf(failure: Failure | null, host: string): string {

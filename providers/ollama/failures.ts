@@ -18,6 +18,7 @@ export const ollamaFailures: FailureProfile = {
     // Cloud models, through the local daemon or at ollama.com: #15741, #15990, #17639, #13399.
     { as: "auth", text: /requires a subscription/, scope: "candidate" },
     { as: "auth", status: [401], text: /^unauthorized$/, scope: "candidate" },
+    { as: "auth", text: /^ollama cloud is disabled/, scope: "candidate" },
     { as: "quota_exhausted", text: /usage limit|extra usage (only|balance)/ },
 
     // Over the model's window, or over `num_ctx` with `truncate: false`; 400 or 500 by version.
@@ -29,6 +30,7 @@ export const ollamaFailures: FailureProfile = {
     // #2230, #3040; a name that cannot be one is answered 400.
     { as: "model_not_found", status: [404], text: /not found/ },
     { as: "model_not_found", text: /try pulling it first|pull model manifest|invalid model name/ },
+    { as: "model_not_found", status: [400], text: /^model is required$/ },
     { as: "model_not_found", status: [410] },
 
     // What the model or this build of it cannot do: tools, images, thinking, chat at all.
@@ -36,6 +38,12 @@ export const ollamaFailures: FailureProfile = {
       as: "unsupported",
       text: /does not support |missing data required for image input|failed to (create|parse) grammar|invalid json schema/,
     },
+    {
+      as: "unsupported",
+      text: /^think value .{1,20} is not supported|cannot run this remote model|no longer compatible with your version/,
+    },
+    // OpenAI takes more forms of a tool's schema than Ollama's types can hold, as `"type": ["object", "null"]`.
+    { as: "unsupported", status: [400], text: /^json: cannot unmarshal/ },
     { as: "bad_request", text: /invalid image|illegal base64 data|image: unknown format/ },
 
     // The queue is full (OLLAMA_MAX_QUEUE, #4144), or the machine has no room for the model.

@@ -93,7 +93,7 @@ export class AnswerTranslation {
   #chunk(line: Line, delta: Delta, finishReason: string | null): ChatChunk {
     return {
       ...this.#frame(line),
-      choices: [{ index: 0, delta, finish_reason: finishReason }],
+      choices: [{ index: 0, delta, ...logprobsOf(line, delta), finish_reason: finishReason }],
     };
   }
 
@@ -102,6 +102,25 @@ export class AnswerTranslation {
     const model = filled(line["model"]) ?? this.#head.model;
     return { id, object: "chat.completion.chunk", created, model };
   }
+}
+
+/**
+ * What the tokens of a text were worth, where that was asked for. Those of thinking and of tool
+ * calls are not the text's.
+ */
+function logprobsOf({ logprobs }: Line, { content }: Delta): { logprobs?: unknown } {
+  if (!Array.isArray(logprobs) || filled(content) === null) return {};
+  return { logprobs: { content: logprobs.filter(isRecord).map(tokenOf), refusal: null } };
+}
+
+/** OpenAI's has all fields always. Source: https://docs.ollama.com/api/chat */
+function tokenOf({ bytes = null, top_logprobs: top, ...token }: Line): Line {
+  const alternatives = Array.isArray(top) ? top.filter(isRecord) : [];
+  return {
+    ...token,
+    bytes,
+    top_logprobs: alternatives.map((other) => ({ bytes: null, ...other })),
+  };
 }
 
 /** Token counts; null when Ollama gave none, since zero would be a claim. */

@@ -30,6 +30,12 @@ const roles: Readonly<Record<string, string>> = {
   function: "tool",
 };
 
+/** Whether a message holds an image that can be sent; one that stands elsewhere cannot. */
+export function hasImages({ content }: ChatMessage): boolean {
+  if (!Array.isArray(content)) return false;
+  return content.some((part: ContentPart) => base64Of(part.image_url?.url ?? "") !== null);
+}
+
 /** OpenAI's messages as Ollama's. Source: https://docs.ollama.com/api/chat */
 export function translateMessages(
   messages: readonly ChatMessage[],

@@ -5,7 +5,7 @@ import { answerLimit } from "./context-size.ts";
 import { isRecord } from "../shared/json-values.ts";
 import { type OllamaMessage, translateMessages } from "./translate-messages.ts";
 
-/** The body of `POST /api/chat`; the last two fields are newer than the package's types. */
+/** The body of `POST /api/chat`; the last fields are newer than some of the package's types. */
 interface OllamaRequest extends OllamaChatRequest {
   stream: true;
   messages: OllamaMessage[];
@@ -20,12 +20,14 @@ export type RequestTranslation =
   | { readonly ok: true; readonly body: OllamaRequest; readonly adapted: readonly string[] }
   | { readonly ok: false; readonly reason: string };
 
+/** How a model may be told to think: by its level, by yes and no, or only not to. */
+export type Thinking = "levels" | "switch" | "never";
+
 export interface Fitting {
   readonly model: string;
   /** The context to ask for, tokens. */
   readonly numCtx: number;
-  /** False for a model that is known to refuse `think`. */
-  readonly thinks: boolean;
+  readonly thinking: Thinking;
   /** How long the model stays loaded, where the request does not say; null leaves it to the server. */
   readonly keepAlive: string | number | null;
   /** Whether it thinks, where the request does not say; null leaves it to the server. */
@@ -62,6 +64,7 @@ export function translateRequest(request: ChatRequest, fitting: Fitting): Reques
   if (think !== null) body.think = think;
   const keepAlive = request["keep_alive"] ?? fitting.keepAlive;
   if (typeof keepAlive === "string" || typeof keepAlive === "number") body.keep_alive = keepAlive;
+  if (request["logprobs"] === true) Object.assign(body, logprobsOf(request));
   noteDropped(request, adapted);
   const unwanted = [...adapted].find((change) => isRefused(change, fitting.refused));
   if (unwanted === undefined) return { ok: true, body, adapted: [...adapted] };
@@ -75,7 +78,7 @@ const switches: readonly (readonly [RegExp, Adaptation])[] = [
   [/^developer/, "developerRole"],
   [/^parallel_tool_calls/, "parallelToolCalls"],
   [/^reasoning_effort/, "reasoningEffort"],
-  [/^(?:logprobs|logit_bias|n=)/, "sampling"],
+  [/^(?:logit_bias|n=)/, "sampling"],
 ];
 
 function isRefused(change: string, refused: ReadonlySet<Adaptation>): boolean {
@@ -164,26 +167,36 @@ const thinkLevels: Readonly<Record<string, false | "low" | "medium" | "high">> =
   max: "high",
 };
 
+/** Levels are for few models (gpt-oss); all others refuse them, and think or do not. */
 function chooseThinking(
   request: ChatRequest,
-  { thinks, think }: Pick<Fitting, "thinks" | "think">,
+  { thinking, think }: Pick<Fitting, "thinking" | "think">,
   adapted: Set<string>,
 ): boolean | "low" | "medium" | "high" | null {
   const effort = request["reasoning_effort"];
-  if (typeof effort !== "string") return thinks ? think : null;
+  if (typeof effort !== "string") return thinking === "never" ? null : think;
   const level = thinkLevels[effort];
-  if (level === undefined || (level !== false && !thinks)) {
+  if (level === false) return false;
+  if (level === undefined || thinking === "never") {
     adapted.add("reasoning_effort dropped");
     return null;
   }
-  if (level !== false && level !== effort) adapted.add(`reasoning_effort=${level}`);
+  if (thinking === "switch") {
+    adapted.add("reasoning_effort→think");
+    return true;
+  }
+  if (level !== effort) adapted.add(`reasoning_effort=${level}`);
   return level;
+}
+
+/** Servers before 0.12.11 know of none, and answer without. */
+function logprobsOf({ top_logprobs: top }: ChatRequest): Partial<OllamaRequest> {
+  return { logprobs: true, ...(typeof top === "number" && { top_logprobs: top }) };
 }
 
 /** What changes the answer when it is left out, and Ollama (or this translation) has no word for. */
 function noteDropped(request: ChatRequest, adapted: Set<string>): void {
   if (typeof request["n"] === "number" && request["n"] > 1) adapted.add("n=1");
-  if (request["logprobs"] === true) adapted.add("logprobs dropped");
   if (isRecord(request["logit_bias"]) && Object.keys(request["logit_bias"]).length > 0) {
     adapted.add("logit_bias dropped");
   }

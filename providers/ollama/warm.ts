@@ -1,7 +1,8 @@
 import type { ProviderProbe } from "../../src/contract/provider.ts";
 import type { OllamaAccount } from "./account.ts";
-import { usualContext } from "./context-size.ts";
+import { contextAhead } from "./context-size.ts";
 import { isCloud } from "./describe.ts";
+import { mostContext, tellOf } from "./told.ts";
 import { OllamaWire } from "./wire.ts";
 
 /** How long a model that was loaded ahead stays without being used, if the config does not say. */
@@ -19,8 +20,10 @@ export async function warm(
 ): Promise<void> {
   if (isCloud(model, account.host)) return;
   const wire = new OllamaWire(account, { fetch, signal, expects: "document", now: () => 0 });
-  const { keepAlive = keptFor, maxContext = usualContext } = account.options;
-  const size = account.contexts.last(model) ?? Math.min(usualContext, maxContext);
+  const { keepAlive = keptFor } = account.options;
+  const told = await tellOf(account, { model }, { fetch, signal });
+  const most = mostContext(account, told?.facts.contextWindow);
+  const size = account.contexts.last(model) ?? contextAhead({ most, least: told?.numCtx ?? null });
   try {
     await wire.client().generate({
       model,
@@ -29,6 +32,7 @@ export async function warm(
       keep_alive: keepAlive,
       options: { num_ctx: size },
     });
+    account.contexts.isLoaded(model, size);
   } catch {
     // The request that needs the model will find out for itself.
   }

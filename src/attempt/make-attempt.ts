@@ -4,6 +4,7 @@ import type { AttemptClock, Failure } from "../contract/failure.ts";
 import type { LimitReading } from "../contract/limits.ts";
 import type { Provider, ProviderAnswer } from "../contract/provider.ts";
 import type { Adaptation, Hold, ModelFacts, Seats, Timeouts } from "../contract/route.ts";
+import { estimateOf } from "../plan/estimate.ts";
 import type { Fitted } from "../plan/fit-request.ts";
 import type { FailureReader } from "../relay/frame.ts";
 import { relayAnswer, type RelayOptions, type Reply } from "../relay/relay-answer.ts";
@@ -221,7 +222,8 @@ class Attempt {
     const { promptRatio, refused } = this.#target;
     const { signal } = this.#abort;
     const { request } = fitted;
-    const asked = { model, request, stream, continuesLast, facts, promptRatio, refused };
+    const promptTokens = (): number => estimateOf(request).tokens.input * promptRatio;
+    const asked = { model, request, stream, continuesLast, facts, promptTokens, refused };
     return new Promise((resolve) => {
       this.#giveUp = () => resolve(this.#abandoned());
       provider.call({ ...asked, signal, fetch, clock }).then(resolve, () => resolve(adapterFailed));

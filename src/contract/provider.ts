@@ -72,8 +72,8 @@ export interface ProviderCall {
   readonly stream: boolean;
   /** What is known of the model. Without it nothing is. */
   readonly facts?: ModelFacts;
-  /** By how much real usage has differed from the estimate of the prompt; 1 when nothing is known. */
-  readonly promptRatio?: number;
+  /** How many tokens the prompt takes, by an estimate that real usage has corrected. Made when it is asked for: it reads the prompt. */
+  promptTokens(): number;
   /** Changes to the request that the route does not want. */
   readonly refused?: ReadonlySet<Adaptation>;
   /** The request's last message is the beginning of the answer, to be gone on from. */

@@ -61,6 +61,19 @@ export class LazyEstimate {
   }
 }
 
+/** Estimates by their request: whoever asks after the plan does not read the text again. */
+const estimates = new WeakMap<ChatRequest, LazyEstimate>();
+
+/** The estimate of a request; the same one for all who ask. */
+export function estimateOf(request: ChatRequest): LazyEstimate {
+  let estimate = estimates.get(request);
+  if (estimate === undefined) {
+    estimate = new LazyEstimate(request);
+    estimates.set(request, estimate);
+  }
+  return estimate;
+}
+
 /** What of a request becomes tokens: its texts, and the tokens of what is no text. */
 interface Contents {
   readonly texts: readonly string[];
@@ -81,7 +94,9 @@ function contentsOf(request: ChatRequest): Contents {
 }
 
 /** Collects a message's texts, and gives the tokens of all else in it. */
-function collect({ content, tool_calls: calls }: ChatMessage, texts: string[]): number {
+function collect(message: ChatMessage, texts: string[]): number {
+  const { content, tool_calls: calls, reasoning_content: thinking } = message;
+  if (typeof thinking === "string") texts.push(thinking);
   if (typeof content === "string") texts.push(content);
   const parts = Array.isArray(content) ? content : [];
   for (const { text } of parts) if (typeof text === "string") texts.push(text);

@@ -6,7 +6,7 @@ import type { Random } from "../contract/edges.ts";
 import type { Candidate, Route } from "../contract/route.ts";
 import type { CircuitView } from "../circuit/circuit.ts";
 import { lowOn, overBudget, type Standing } from "./budget.ts";
-import { LazyEstimate } from "./estimate.ts";
+import { estimateOf } from "./estimate.ts";
 import { misfitOf, type Asked } from "./fits.ts";
 import { expectedCostAt, inOrder } from "./in-order.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -41,7 +41,7 @@ export interface Planned {
  */
 export function planRequest(route: Route, health: HealthSnapshot, planned: Planned): Plan {
   const { now, noFallback, random, request, budget = null } = planned;
-  const estimate = new LazyEstimate(request);
+  const estimate = estimateOf(request);
   const asked = { needs: needsOf(request), estimate, fitting: route.fitting };
   const ordered = inOrder(route, health, { ...planned, estimate });
   const candidates = noFallback ? ordered.slice(0, 1) : ordered;

@@ -16,6 +16,8 @@ interface ChoiceParts {
   reasoning: string[];
   refusal: string[];
   readonly toolCalls: Map<number, { id: string; name: string; arguments: string[] }>;
+  /** The probability of each token, as far as they were told. */
+  readonly logprobs: unknown[];
   finish: string | null;
 }
 
@@ -129,16 +131,24 @@ class PartialAnswer {
 }
 
 function addChunk(choices: Map<number, ChoiceParts>, chunk: ChatChunk): void {
-  for (const { index, delta, finish_reason } of chunk.choices) {
+  for (const { index, delta, finish_reason, logprobs } of chunk.choices) {
     const parts = choices.get(index) ?? newParts();
     choices.set(index, parts);
     addDelta(parts, delta);
+    parts.logprobs.push(...tokensIn(logprobs));
     if (isFilled(finish_reason)) parts.finish = finish_reason;
   }
 }
 
 function newParts(): ChoiceParts {
-  return { content: [], reasoning: [], refusal: [], toolCalls: new Map(), finish: null };
+  const texts = { content: [], reasoning: [], refusal: [] };
+  return { ...texts, toolCalls: new Map(), logprobs: [], finish: null };
+}
+
+/** Source: https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-logprobs */
+function tokensIn(logprobs: unknown): readonly unknown[] {
+  if (typeof logprobs !== "object" || logprobs === null || !("content" in logprobs)) return [];
+  return Array.isArray(logprobs.content) ? logprobs.content : [];
 }
 
 function addDelta(parts: ChoiceParts, delta: Delta): void {
@@ -186,7 +196,7 @@ function assemble(
       .map(([index, parts]) => ({
         index,
         message: messageOf(parts),
-        logprobs: null,
+        logprobs: parts.logprobs.length > 0 ? { content: parts.logprobs, refusal: null } : null,
         finish_reason: parts.finish ?? "stop",
       })),
     ...(usage !== null && { usage }),

@@ -23,7 +23,7 @@ export interface OllamaBehaviour {
   readonly loadMs?: number;
   /** Takes so long to load a model that is not in memory, or with another context. */
   readonly coldLoadMs?: number;
-  /** Takes no more requests at once; further ones are answered 503. */
+  /** So many requests wait for a model to be loaded; further ones that need a load are answered 503. */
   readonly places?: number;
   /** Waits before each line after the first. */
   readonly stallMs?: number;

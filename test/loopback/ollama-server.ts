@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isRecord, type Body } from "./json-bodies.ts";
 import { OllamaMachine, type OllamaModel } from "./ollama-machine.ts";
 import type { OllamaBehaviour } from "./ollama-behaviour.ts";
+import { contextOf, createdAt, linesOf, whole } from "./ollama-lines.ts";
+import { refuseToAnswer, refuseToLoad, refuseToRead } from "./ollama-refusals.ts";
 
 export interface OllamaServerOptions {
   readonly models?: readonly OllamaModel[];
@@ -27,6 +30,8 @@ export interface OllamaServer {
   readonly requests: readonly OllamaReceived[];
   /** Sets how every request from now on is treated; `{}` is well again. */
   behave(next: OllamaBehaviour): void;
+  /** How often a model was brought into memory. */
+  readonly loads: number;
   /** Puts all models away. */
   unload(): void;
   close(): Promise<void>;
@@ -35,13 +40,15 @@ export interface OllamaServer {
 const usualModels: readonly OllamaModel[] = [
   { name: "llama3.2:latest", can: ["tools"] },
   { name: "qwen3:8b", can: ["tools", "thinking"] },
+  { name: "gpt-oss:latest", can: ["tools", "thinking", "levels"] },
   { name: "llava:latest", can: ["vision"] },
   { name: "tinyllama:latest", can: [] },
 ];
 
 /**
  * Speaks Ollama's own API on loopback. It echoes the last message word by word; it calls each
- * offered tool whose name that message holds. A word counts as a token.
+ * offered tool whose name that message holds. A word counts as a token. Statuses, sentences and
+ * their order are those of a real server, version 0.17.4.
  * Source: https://docs.ollama.com/api
  */
 export async function startOllamaServer(options: OllamaServerOptions = {}): Promise<OllamaServer> {
@@ -70,6 +77,9 @@ export async function startOllamaServer(options: OllamaServerOptions = {}): Prom
     requests,
     behave: (next) => {
       behaviour = next;
+    },
+    get loads() {
+      return machine.loads;
     },
     unload: () => machine.unload(),
     close: async () => {
@@ -105,29 +115,43 @@ async function answer(turn: Turn): Promise<void> {
   if (!["/api/chat", "/api/show", "/api/generate"].includes(path) || !isRecord(body)) {
     return send(response, 404, "404 page not found", { "content-type": "text/plain" });
   }
+  const unreadable = path === "/api/chat" ? refuseToRead(body) : null;
+  if (unreadable !== null) return json(response, unreadable.status, { error: unreadable.error });
   const model = machine.find(String(body["model"]));
   if (model === undefined) {
-    const error = `model "${String(body["model"])}" not found, try pulling it first`;
-    return json(response, 404, { error });
+    return json(response, 404, { error: `model '${String(body["model"])}' not found` });
   }
   if (path === "/api/show") return json(response, 200, machine.show(model));
-  if (!machine.enter(behaviour.places ?? Infinity)) return json(response, 503, { error: busy });
-  response.on("close", () => machine.leave());
   if (path === "/api/chat") return answerChat(turn, body, model);
-  await machine.load(model, contextOf(body), behaviour.coldLoadMs ?? 0);
-  json(response, 200, { model: model.name, response: "", done: true, done_reason: "load" });
+  const end = { model: body["model"], created_at: createdAt, response: "", done: true };
+  if (body["keep_alive"] === 0) {
+    machine.unload(model.name);
+    return json(response, 200, { ...end, done_reason: "unload" });
+  }
+  if (await load(turn, body, model)) json(response, 200, { ...end, done_reason: "load" });
 }
 
-async function answerChat(
+/** Whether the model is there to answer; else the request was sent away. */
+async function load(
   { response, machine, behaviour }: Turn,
   body: Body,
   model: OllamaModel,
-): Promise<void> {
-  const refusal = refuse(body, model);
+): Promise<boolean> {
+  const { coldLoadMs: loadMs = 0, places = Infinity } = behaviour;
+  const loaded = await machine.load(model, contextOf(body, model), { loadMs, places });
+  if (!loaded) json(response, 503, { error: busy });
+  return loaded;
+}
+
+async function answerChat(turn: Turn, body: Body, model: OllamaModel): Promise<void> {
+  const { response, behaviour } = turn;
+  const refusal = refuseToLoad(body, model);
   if (refusal !== null) return json(response, refusal.status, { error: refusal.error });
-  await machine.load(model, contextOf(body), behaviour.coldLoadMs ?? 0);
+  if (!(await load(turn, body, model))) return;
+  const late = refuseToAnswer(body, model, contextOf(body, model));
+  if (late !== null) return json(response, late.status, { error: late.error });
   await sleep(behaviour.loadMs ?? 0);
-  const lines = linesOf(body, behaviour);
+  const lines = linesOf(body, behaviour, model);
   if (body["stream"] === false) return json(response, 200, whole(lines));
   await stream(response, lines, behaviour);
 }
@@ -162,123 +186,13 @@ function json(response: ServerResponse, status: number, value: unknown): void {
   send(response, status, JSON.stringify(value), headers);
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
-function refuse(body: Body, model: OllamaModel): { status: number; error: string } | null {
-  const name = String(body["model"]);
-  if (list(body["tools"]).length > 0 && !model.can.includes("tools")) {
-    const error = `registry.ollama.ai/library/${model.name} does not support tools`;
-    return { status: 400, error };
-  }
-  if (body["think"] !== undefined && body["think"] !== false && !model.can.includes("thinking")) {
-    return { status: 400, error: `"${name}" does not support thinking` };
-  }
-  const images = list(body["messages"]).flatMap((message) => list(message["images"], isString));
-  if (images.some((image) => !/^[A-Za-z0-9+/]*={0,2}$/.test(image))) {
-    return { status: 400, error: "illegal base64 data at input byte 4" };
-  }
-  if (images.length > 0 && !model.can.includes("vision")) {
-    return { status: 500, error: "this model is missing data required for image input" };
-  }
-  if (body["truncate"] === false && promptTokens(body) > contextOf(body)) {
-    return { status: 400, error: "the input length exceeds the context length" };
-  }
-  return null;
-}
-
-const createdAt = "2026-11-01T12:00:00.000000001Z";
-
-/** The lines of the answer, the last with `done` and the counts. */
-function linesOf(body: Body, behaviour: OllamaBehaviour): readonly Body[] {
-  const messages = list(body["messages"]);
-  const last = messages.at(-1);
-  const model = String(body["model"]);
-  const line = (message: Body): Body => ({
-    model,
-    created_at: createdAt,
-    message: { role: "assistant", content: "", ...message },
-    done: false,
-  });
-  if (last === undefined) return [{ ...line({}), done: true, done_reason: "load" }];
-
-  const text = String(last["content"]);
-  const calls = last["role"] === "user" ? callsIn(text, list(body["tools"])) : [];
-  const options = isRecord(body["options"]) ? body["options"] : {};
-  const words = calls.length > 0 ? [] : echoOf(text, body, behaviour);
-  const limit = options["num_predict"];
-  const said = typeof limit === "number" ? words.slice(0, limit) : words;
-  const thinks = body["think"] !== undefined && body["think"] !== false;
-  const generated = [
-    ...(behaviour.emptyFirst === true ? [line({})] : []),
-    ...(thinks ? ["Let ", "me ", "echo."].map((thinking) => line({ thinking })) : []),
-    ...said.map((content) => line({ content })),
-    ...calls.map((call) => line({ tool_calls: [call] })),
-  ];
-  const done_reason = behaviour.doneReason ?? (said.length < words.length ? "length" : "stop");
-  return [
-    ...generated,
-    { ...line({}), done: true, done_reason, ...counts(body, generated.length) },
-  ];
-}
-
-function echoOf(
-  text: string,
-  { format }: Body,
-  { repeat = 1 }: OllamaBehaviour,
-): readonly string[] {
-  const words = wordsOf(format === undefined ? text : asJson(text));
-  return Array.from({ length: repeat }, () => words).flat();
-}
-
-function counts(body: Body, generated: number): Body {
-  return {
-    total_duration: 5_043_500_667,
-    load_duration: 5_025_959,
-    prompt_eval_count: Math.min(promptTokens(body), contextOf(body)),
-    prompt_eval_duration: 325_953_000,
-    eval_count: generated,
-    eval_duration: 4_709_213_000,
-  };
-}
-
-function callsIn(text: string, tools: readonly Body[]): readonly Body[] {
-  const names = tools.map(({ function: called }) =>
-    isRecord(called) ? String(called["name"]) : "",
-  );
-  const meant = names.filter((name) => name !== "" && text.includes(name));
-  return meant.map((name) => ({ function: { name, arguments: { text, count: 2 } } }));
-}
-
-function promptTokens(body: Body): number {
-  return list(body["messages"]).flatMap(({ content }) => wordsOf(String(content))).length;
-}
-
-function contextOf({ options }: Body): number {
-  const size = isRecord(options) ? options["num_ctx"] : undefined;
-  return typeof size === "number" ? size : 4096;
-}
-
-function asJson(text: string): string {
-  return JSON.stringify({ echo: text });
-}
-
-function wordsOf(text: string): readonly string[] {
-  return text.match(/\S+\s*/g) ?? [];
-}
-
-function whole(lines: readonly Body[]): Body {
-  const messages = lines.map(({ message }) => (isRecord(message) ? message : {}));
-  const content = messages.map((message) => String(message["content"])).join("");
-  const tool_calls = messages.flatMap((message) => list(message["tool_calls"]));
-  const message = { role: "assistant", content, ...(tool_calls.length > 0 && { tool_calls }) };
-  return { ...lines.at(-1), message };
-}
-
 async function stream(
   response: ServerResponse,
   lines: readonly Body[],
   behaviour: OllamaBehaviour,
 ): Promise<void> {
+  // Before its first line an answer can still become an error with a status.
+  if (behaviour.errorAfter === 0) return json(response, 500, { error: behaviour.error ?? eof });
   response.socket?.setNoDelay(true);
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   if (behaviour.headersOnly === true) return response.flushHeaders();
@@ -291,6 +205,8 @@ async function stream(
   response.end();
 }
 
+const eof = "an error was encountered while running the model: unexpected EOF";
+
 function waitBefore(index: number, { stallMs = 0, stallOnce }: OllamaBehaviour): number {
   if (stallOnce?.at === index) return stallOnce.ms;
   return index > 0 ? stallMs : 0;
@@ -302,7 +218,7 @@ async function misstep(
   index: number,
   behaviour: OllamaBehaviour,
 ): Promise<boolean> {
-  const { cutAfter, endAfter, garbageAfter, errorAfter, error = "unexpected EOF" } = behaviour;
+  const { cutAfter, endAfter, garbageAfter, errorAfter, error = eof } = behaviour;
   if (index === garbageAfter) response.write("secret text that is no JSON\n");
   if (index === cutAfter) {
     // What was written must have left before the reset overtakes it.
@@ -325,18 +241,4 @@ async function write(response: ServerResponse, line: string, pieceBytes?: number
     response.write(bytes.subarray(from, from + size));
     await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-function isRecord(value: unknown): value is Body {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function list(value: unknown): readonly Body[];
-function list<T>(value: unknown, is: (item: unknown) => item is T): readonly T[];
-function list(value: unknown, is: (item: unknown) => boolean = isRecord): readonly unknown[] {
-  return Array.isArray(value) ? value.filter(is) : [];
 }

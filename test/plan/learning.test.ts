@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LazyEstimate } from "../../src/plan/estimate.ts";
+import { estimateOf, LazyEstimate } from "../../src/plan/estimate.ts";
 import { PromptRatios } from "../../src/plan/prompt-ratios.ts";
 import { requestKey } from "../../src/plan/request-key.ts";
 import { Speeds } from "../../src/plan/speeds.ts";
@@ -39,6 +39,20 @@ describe("the estimate of a prompt", () => {
     const mixed = of(`${"word ".repeat(20_000)}${"日本語".repeat(40_000)}`).tokens.input;
     const words = of("word ".repeat(20_000)).tokens.input;
     expect(mixed).toBeGreaterThan(words * 4);
+  });
+});
+
+describe("the estimate of one request", () => {
+  const messages = [{ role: "assistant", content: "Four.", reasoning_content: "hm ".repeat(500) }];
+  const request = { model: "m", messages };
+
+  it("is made once, whoever asks", () => {
+    expect(estimateOf(request)).toBe(estimateOf(request));
+    expect(estimateOf({ ...request })).not.toBe(estimateOf(request));
+  });
+
+  it("counts what the model thought before, which goes back to it", () => {
+    expect(estimateOf(request).tokens.input).toBeGreaterThan(300);
   });
 });
 

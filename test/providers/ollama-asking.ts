@@ -1,6 +1,8 @@
 import { ollama } from "../../providers/ollama/index.ts";
+import { estimateOf } from "../../src/plan/estimate.ts";
 import type { ChatChunk, ChatRequest } from "../../src/contract/chat.ts";
 import type { Failure } from "../../src/contract/failure.ts";
+import type { Adaptation } from "../../src/contract/route.ts";
 import type {
   Provider,
   ProviderAnswer,
@@ -17,13 +19,22 @@ export function connect(settings: Partial<ProviderSettings> & { baseUrl: string 
 export function ask(
   provider: Provider,
   text: string,
-  { model = "llama3.2", signal = new AbortController().signal, ...request }: Asking = {},
+  {
+    model = "llama3.2",
+    signal = new AbortController().signal,
+    refused,
+    promptRatio = 1,
+    ...request
+  }: Asking = {},
 ): Promise<ProviderAnswer> {
   const messages = [{ role: "user", content: text }];
+  const asked = Object.freeze<ChatRequest>({ model: "chat", messages, ...request });
   return provider.call({
     model,
-    request: Object.freeze<ChatRequest>({ model: "chat", messages, ...request }),
+    request: asked,
     stream: false,
+    promptTokens: () => estimateOf(asked).tokens.input * promptRatio,
+    ...(refused !== undefined && { refused }),
     signal,
     fetch,
     clock: { now: () => 1_700_000_000_000 },
@@ -32,6 +43,8 @@ export function ask(
 
 export interface Asking extends Partial<ChatRequest> {
   readonly signal?: AbortSignal;
+  readonly refused?: ReadonlySet<Adaptation>;
+  readonly promptRatio?: number;
 }
 
 export function eventsOf(answer: ProviderAnswer): AsyncIterable<ProviderEvent> {

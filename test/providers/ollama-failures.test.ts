@@ -37,14 +37,18 @@ function lastRequest(): OllamaReceived {
 describe("a failure before the answer", () => {
   test.each([
     ["an unknown model", {}, "nope", { class: "model_not_found", status: 404 }],
+    ["a name that no model has", {}, "a b", { class: "model_not_found", status: 400 }],
     [
-      "a full queue",
-      {
-        status: 503,
-        body: '{"error":"server busy, please try again.  maximum pending requests exceeded"}',
-      },
-      "llama3.2",
+      "a full queue for a model that has to be loaded",
+      { places: 0 },
+      "tinyllama",
       { class: "overloaded", status: 503 },
+    ],
+    [
+      "a runner that died before its first word",
+      { errorAfter: 0 },
+      "llama3.2",
+      { class: "server_error", status: 500 },
     ],
     [
       "too little memory",
@@ -86,6 +90,13 @@ describe("a failure before the answer", () => {
   test("tools, images and a prompt that this model cannot take", async () => {
     const tools = [{ type: "function", function: { name: "f" } }];
     expect(failureOf(await ask(provider, "hi", { model: "tinyllama", tools }))).toMatchObject({
+      class: "unsupported",
+      failsOver: true,
+      verdict: "neutral",
+    });
+    const nullable = { type: ["object", "null"] };
+    const odd = [{ type: "function", function: { name: "f", parameters: nullable } }];
+    expect(failureOf(await ask(provider, "hi", { tools: odd }))).toMatchObject({
       class: "unsupported",
       failsOver: true,
       verdict: "neutral",
@@ -139,6 +150,16 @@ describe("what Ollama says", () => {
     [400, "request (9 tokens) exceeds the available context size (4 tokens)", "context_length"],
     [429, "you (me) have reached your weekly usage limit", "quota_exhausted"],
     [403, "this model requires a subscription, upgrade for access", "auth"],
+    [403, "ollama cloud is disabled: remote model is unavailable", "auth"],
+    [400, 'think value "low" is not supported for this model', "unsupported"],
+    [500, "invalid JSON schema in format", "unsupported"],
+    [
+      400,
+      "json: cannot unmarshal bool into Go struct field X.y of type api.ToolProperty",
+      "unsupported",
+    ],
+    [400, 'time: invalid duration "abc"', "bad_request"],
+    [400, "model is required", "model_not_found"],
   ])("%i %j is %s", (status, error, as) => {
     const headers = new Headers({ "content-type": "application/json; charset=utf-8" });
     const body = JSON.stringify({ error });
@@ -150,6 +171,7 @@ describe("what Ollama says", () => {
     [401, "unauthorized"],
     [402, "this model uses extra usage only and your extra usage balance is empty"],
     [403, "this model requires a subscription"],
+    [403, "ollama cloud is disabled: remote model is unavailable"],
     [429, "you've reached your weekly usage limit"],
   ])("%i %j of a cloud model leaves the models on the machine in service", (status, error) => {
     const body = JSON.stringify({ error });

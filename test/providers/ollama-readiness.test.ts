@@ -9,6 +9,7 @@ beforeAll(async () => {
     models: [
       { name: "llama3.2:latest", can: ["tools"] },
       { name: "llava:latest", can: ["vision"], window: 4_096 },
+      { name: "roomy:latest", can: [], numCtx: 16_384 },
     ],
   });
 });
@@ -57,6 +58,14 @@ describe("the state of the models that the config names", () => {
     expect(paths).not.toContain("/api/chat");
   });
 
+  test.each(["LLaVA", "library/llava:latest", "registry.ollama.ai/library/llava"])(
+    "is that of the model that the server knows by the name %s",
+    async (model) => {
+      const readiness = await connect({ baseUrl: server.url }).check(probe([model]));
+      expect(readiness).toMatchObject({ states: [{ model, state: "cold" }] });
+    },
+  );
+
   test("of a cloud model nobody needs to load is warm", async () => {
     const readiness = await connect({ baseUrl: server.url }).check(probe(["gpt-oss:120b-cloud"]));
     expect(readiness).toMatchObject({ states: [{ state: "warm", advice: null }] });
@@ -64,17 +73,32 @@ describe("the state of the models that the config names", () => {
 });
 
 describe("a model that is loaded ahead", () => {
+  const patience = () => ({ fetch, signal: AbortSignal.timeout(2_000) });
+
   test("is loaded with the context that requests ask for, so that it is not loaded twice", async () => {
     const provider = connect({ baseUrl: server.url, options: { keepAlive: "1h" } });
     await collect(await ask(provider, "word ".repeat(9_000)));
-    const since = server.requests.length;
-    await provider.warm?.("llama3.2", { fetch, signal: AbortSignal.timeout(2_000) });
-    expect(server.requests.slice(since)).toMatchObject([
-      {
-        path: "/api/generate",
-        body: { model: "llama3.2", prompt: "", keep_alive: "1h", options: { num_ctx: 16_384 } },
-      },
-    ]);
+    const { loads } = server;
+    await provider.warm?.("llama3.2", patience());
+    expect(server.requests.at(-1)).toMatchObject({
+      path: "/api/generate",
+      body: { model: "llama3.2", prompt: "", keep_alive: "1h", options: { num_ctx: 16_384 } },
+    });
+    expect(server.loads).toBe(loads);
+  });
+
+  test.each([
+    ["llama3.2", 8_192],
+    ["llava", 4_096],
+    ["roomy", 16_384],
+  ])("%s is not loaded anew by the short prompt that comes next", async (model, num_ctx) => {
+    server.unload();
+    const provider = connect({ baseUrl: server.url });
+    await provider.warm?.(model, patience());
+    const { loads } = server;
+    await collect(await ask(provider, "hi", { model, max_tokens: 5 }));
+    expect(server.requests.at(-1)?.body).toMatchObject({ options: { num_ctx } });
+    expect(server.loads).toBe(loads);
   });
 
   test("does no harm where nothing answers", async () => {
@@ -83,6 +107,25 @@ describe("a model that is loaded ahead", () => {
     const warmed = provider.warm?.("llama3.2", { fetch, signal: AbortSignal.timeout(500) });
     expect(warmed).toBeDefined();
     await expect(warmed).resolves.toBeUndefined();
+  });
+});
+
+describe("a model that somebody else has loaded", () => {
+  test("with a larger context keeps it", async () => {
+    server.unload();
+    await collect(await ask(connect({ baseUrl: server.url }), "word ".repeat(9_000)));
+    const provider = connect({ baseUrl: server.url });
+    await provider.check(probe(["llama3.2"]));
+    const { loads } = server;
+    await collect(await ask(provider, "hi", { max_tokens: 5 }));
+    expect(server.loads).toBe(loads);
+  });
+
+  test("with more than the operator allows does not", async () => {
+    const provider = connect({ baseUrl: server.url, options: { maxContext: 4_096 } });
+    await provider.check(probe(["llama3.2"]));
+    await collect(await ask(provider, "hi", { max_tokens: 5 }));
+    expect(server.requests.at(-1)?.body).toMatchObject({ options: { num_ctx: 4_096 } });
   });
 });
 

@@ -1,13 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { ContextMemory } from "../../providers/ollama/context-memory.ts";
-import { contextNeeded } from "../../providers/ollama/context-size.ts";
 import { translateRequest, type Fitting } from "../../providers/ollama/translate-request.ts";
 import type { ChatMessage, ChatRequest } from "../../src/contract/chat.ts";
 
 const fitting: Fitting = {
   model: "llama3.2",
   numCtx: 4096,
-  thinks: true,
+  thinking: "levels",
   keepAlive: null,
   think: null,
   refused: new Set(),
@@ -182,22 +180,48 @@ describe("settings", () => {
   });
 
   test("a model that refuses to think is not asked to, but may be asked not to", () => {
-    const asked = translate({ reasoning_effort: "high" }, { thinks: false });
+    const asked = translate({ reasoning_effort: "high" }, { thinking: "never" });
     expect(asked.body.think).toBeUndefined();
     expect(asked.adapted).toEqual(["reasoning_effort dropped"]);
-    expect(translate({ reasoning_effort: "none" }, { thinks: false }).body.think).toBe(false);
+    expect(translate({ reasoning_effort: "none" }, { thinking: "never" }).body.think).toBe(false);
+  });
+
+  test.each([
+    ["none", false, []],
+    ["minimal", true, ["reasoning_effort→think"]],
+    ["high", true, ["reasoning_effort→think"]],
+    ["enormous", undefined, ["reasoning_effort dropped"]],
+  ])("reasoning_effort %s of a model that knows no levels is think %s", (effort, think, notes) => {
+    const { body, adapted } = translate({ reasoning_effort: effort }, { thinking: "switch" });
+    expect(body.think).toBe(think);
+    expect(adapted).toEqual(notes);
+  });
+
+  test("num_ctx is told", () => {
+    const request = { model: "m", messages: [user] };
+    const translated = translateRequest(request, { ...fitting, numCtx: 8192 });
+    expect(translated).toMatchObject({
+      adapted: ["num_ctx=8192"],
+      body: { options: { num_ctx: 8192 } },
+    });
+  });
+
+  test("logprobs are asked for by the same names", () => {
+    const { body, adapted } = translate({ logprobs: true, top_logprobs: 3 });
+    expect(body).toMatchObject({ logprobs: true, top_logprobs: 3 });
+    expect(adapted).toEqual([]);
+    expect(translate({ logprobs: false, top_logprobs: 3 }).body).not.toHaveProperty("top_logprobs");
   });
 
   test("what Ollama has no word for is dropped and told", () => {
     const { body, adapted } = translate({
       n: 3,
-      logprobs: true,
       logit_bias: { "50256": -100 },
       modalities: ["text", "audio"],
       user: "u",
       metadata: {},
     });
-    expect(adapted).toEqual(["n=1", "logprobs dropped", "logit_bias dropped", "modalities=text"]);
+    expect(adapted).toEqual(["n=1", "logit_bias dropped", "modalities=text"]);
     expect(Object.keys(body).toSorted()).toEqual(
       ["messages", "model", "options", "shift", "stream", "truncate"].toSorted(),
     );
@@ -249,55 +273,5 @@ describe("tools", () => {
       "parallel_tool_calls=true",
       "tool_choice=auto",
     ]);
-  });
-});
-
-describe("the context's size", () => {
-  const asking = (content: string, more: Partial<ChatRequest> = {}): ChatRequest => ({
-    model: "m",
-    messages: [{ role: "user", content }],
-    ...more,
-  });
-  const words = (count: number): string => "boat ".repeat(count);
-
-  test.each([
-    ["a short prompt and a short answer", asking("hi", { max_tokens: 100 }), 2048],
-    ["an answer of unknown length", asking("hi"), 8192],
-    ["3,000 words", asking(words(3000), { max_tokens: 100 }), 4096],
-    ["6,000 words", asking(words(6000), { max_tokens: 100 }), 8192],
-    ["20,000 words", asking(words(20_000), { max_tokens: 100 }), 32_768],
-    ["a prompt over every window", asking(words(400_000)), 131_072],
-    ["an answer that apps state by rote", asking("hi", { max_tokens: 128_000 }), 16_384],
-  ])("%s", (_name, request, size) => {
-    expect(contextNeeded(request)).toBe(size);
-  });
-
-  test("tools, tool calls and pictures take their part", () => {
-    const tools = [{ type: "function", function: { name: "f", description: words(3000) } }];
-    expect(contextNeeded(asking("hi", { max_tokens: 100, tools }))).toBe(4096);
-    const image = {
-      type: "image_url",
-      image_url: { url: `data:image/png;base64,${"A".repeat(1e6)}` },
-    };
-    const messages = [{ role: "user", content: [image, image, image] }];
-    expect(contextNeeded({ model: "m", messages, max_tokens: 100 })).toBe(4096);
-  });
-
-  test("num_ctx is told", () => {
-    const request = { model: "m", messages: [user] };
-    const translated = translateRequest(request, { ...fitting, numCtx: 8192 });
-    expect(translated).toMatchObject({
-      adapted: ["num_ctx=8192"],
-      body: { options: { num_ctx: 8192 } },
-    });
-  });
-
-  test("a short prompt soon after a long one keeps the model as it is loaded", () => {
-    const memory = new ContextMemory();
-    expect(memory.sizeFor("a", 32_768, 0)).toBe(32_768);
-    expect(memory.sizeFor("a", 2048, 1000)).toBe(32_768);
-    expect(memory.sizeFor("b", 2048, 1000)).toBe(2048);
-    expect(memory.sizeFor("a", 2048, 5 * 60_000)).toBe(2048);
-    expect(memory.sizeFor("a", 4096, 5 * 60_000 + 1)).toBe(4096);
   });
 });

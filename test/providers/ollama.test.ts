@@ -5,7 +5,7 @@ import {
   type OllamaServer,
   startOllamaServer,
 } from "../loopback/ollama-server.ts";
-import { ask, collect, connect } from "./ollama-asking.ts";
+import { ask, collect, connect, failureOf } from "./ollama-asking.ts";
 
 let server: OllamaServer;
 let provider: Provider;
@@ -74,7 +74,7 @@ describe("an answer", () => {
     expect(chunks[0]?.choices[0]?.delta.tool_calls).toEqual([
       {
         index: 0,
-        id: expect.stringMatching(/^call_[0-9a-f]{12}_0$/),
+        id: "call_0x7kq2ab",
         type: "function",
         function: { name: "weather", arguments: '{"text":"call weather please","count":2}' },
       },
@@ -83,10 +83,22 @@ describe("an answer", () => {
   });
 
   test("with thinking", async () => {
-    const answer = await ask(provider, "hi", { model: "qwen3:8b", reasoning_effort: "high" });
+    const answer = await ask(provider, "hi", { model: "gpt-oss", reasoning_effort: "high" });
     const { thinking, text } = await collect(answer);
     expect([thinking, text]).toEqual(["Let me echo.", "hi"]);
     expect(lastRequest().body).toMatchObject({ think: "high" });
+  });
+
+  test("with the probability of each token", async () => {
+    const asked = { logprobs: true, top_logprobs: 1 };
+    const { chunks } = await collect(await ask(provider, "one two", asked));
+    const token = { token: "one ", logprob: -0.01, bytes: [111, 110, 101, 32] };
+    expect(chunks[0]?.choices[0]?.["logprobs"]).toEqual({
+      content: [{ ...token, top_logprobs: [token] }],
+      refusal: null,
+    });
+    const [plain] = (await collect(await ask(provider, "one two"))).chunks;
+    expect(plain?.choices[0]).not.toHaveProperty("logprobs");
   });
 
   test("about an image", async () => {
@@ -122,6 +134,38 @@ describe("a model that refuses to think", () => {
   });
 });
 
+describe("a model that thinks, but not at levels", () => {
+  test("is asked again just to think, and from then on so", async () => {
+    const before = server.requests.length;
+    const first = await ask(provider, "hi", { model: "qwen3:8b", reasoning_effort: "low" });
+    expect(first).toMatchObject({ adapted: ["num_ctx=8192", "reasoning_effort→think"] });
+    expect((await collect(first)).thinking).toBe("Let me echo.");
+    expect(server.requests.length - before).toBe(2);
+    await collect(await ask(provider, "hi", { model: "qwen3:8b", reasoning_effort: "high" }));
+    expect(server.requests.length - before).toBe(3);
+    expect(lastRequest().body).toMatchObject({ think: true });
+  });
+
+  test("is not asked again where the route does not want that", async () => {
+    const refused = new Set(["reasoningEffort"] as const);
+    const asked = { model: "qwen3:8b", reasoning_effort: "low", refused };
+    expect(failureOf(await ask(provider, "hi", asked))).toMatchObject({ class: "unsupported" });
+  });
+});
+
+describe("images for a model that takes none", () => {
+  const image_url = { url: "data:image/png;base64,iVBORw0KGgo=" };
+  const messages = [{ role: "user", content: [{ type: "image_url", image_url }] }];
+
+  test("are refused, since Ollama would answer as if there were none; the model is asked about once", async () => {
+    const before = server.requests.length;
+    const unsupported = { class: "unsupported", failsOver: true, verdict: "neutral" };
+    expect(failureOf(await ask(provider, "", { messages }))).toMatchObject(unsupported);
+    expect(failureOf(await ask(provider, "", { messages }))).toMatchObject(unsupported);
+    expect(server.requests.slice(before).map(({ path }) => path)).toEqual(["/api/show"]);
+  });
+});
+
 describe("what every call carries", () => {
   test("the configured headers and the key; nothing of the package's", async () => {
     const headers = { "CF-Access-Client-Id": "id.access", "CF-Access-Client-Secret": "shh" };
@@ -145,6 +189,7 @@ describe("what every call carries", () => {
     vi.stubEnv("OLLAMA_API_KEY", "sk-environment");
     const seen: unknown[] = [];
     await connect({ baseUrl: "https://ollama.com" }).call({
+      promptTokens: () => 1,
       model: "m",
       request: { model: "m", messages: [] },
       stream: true,
@@ -182,6 +227,8 @@ describe("a check", () => {
         "llama3.2:latest",
         "llama3.2",
         "qwen3:8b",
+        "gpt-oss:latest",
+        "gpt-oss",
         "llava:latest",
         "llava",
         "tinyllama:latest",

@@ -15,6 +15,7 @@ async function readingOf(
   const provider = providerKinds.get(kind)?.connect(account);
   if (provider === undefined) throw new Error(`there is no kind ${kind}`);
   const answer = await provider.call({
+    promptTokens: () => 1,
     model: "m",
     request: Object.freeze({ model: "m", messages: [{ role: "user", content: "Hi" }] }),
     stream: false,

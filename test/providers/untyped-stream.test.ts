@@ -11,6 +11,7 @@ const provider = openaiCompatible.connect({
 async function formOf(stream: boolean): Promise<string> {
   const body = new Response('data: {"choices":[]}\n\n').body;
   const answer = await provider.call({
+    promptTokens: () => 1,
     model: "m",
     request: { model: "m", messages: [{ role: "user", content: "Hi" }] },
     stream,

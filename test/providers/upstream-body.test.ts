@@ -13,6 +13,7 @@ async function sent(
   const settings = { name: "p", baseUrl: "http://localhost/v1", apiKey: "k", headers: {} };
   const bodies: Record<string, unknown>[] = [];
   const answer = await kind.connect(settings).call({
+    promptTokens: () => 1,
     model,
     request: Object.freeze({
       model: "chat",

@@ -24,6 +24,7 @@ function bound(answer: () => Response) {
 function ask(provider: ReturnType<typeof bound>["provider"], stream: boolean) {
   const messages = [{ role: "user", content: "hi" }];
   return provider.call({
+    promptTokens: () => 1,
     model: "@cf/meta/llama-3.1-8b-instruct",
     request: Object.freeze({ model: "chat", messages, max_tokens: 9 }),
     stream,
@@ -137,6 +138,7 @@ test("without a binding it is the REST API", async () => {
   };
   const signal = new AbortController().signal;
   await provider.call({
+    promptTokens: () => 1,
     model: "m",
     request,
     stream: false,

@@ -176,6 +176,19 @@ describe("a stream", () => {
     });
   });
 
+  it("is put together with the probabilities that were asked for", async () => {
+    const pieces = ["a", "b"].map((token) => {
+      const [choice] = chunk({ content: token }).choices;
+      const logprobs = { content: [{ token, logprob: -0.5, bytes: null, top_logprobs: [] }] };
+      return `data: ${JSON.stringify({ ...chunk({}), choices: [{ ...choice, logprobs }] })}\n\n`;
+    });
+    const output = sse([role, ...pieces, data(chunk({}, "stop")), done]);
+    const result = await relayAnswer(output, options({ stream: false }));
+    if (!result.ok || result.reply.form !== "document") throw new Error("no document came");
+    const { logprobs } = JSON.parse(result.reply.text).choices[0];
+    expect(logprobs.content).toMatchObject([{ token: "a" }, { token: "b", logprob: -0.5 }]);
+  });
+
   it("is put together from tool calls that are not numbered", async () => {
     const pieces = [
       { id: "call_1", function: { name: "f", arguments: '{"a"' } },

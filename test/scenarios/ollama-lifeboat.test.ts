@@ -92,6 +92,8 @@ describe("a machine that takes so many requests and no more", () => {
   });
 
   it("whose own queue is full counts as overloaded", async () => {
+    // A model that is loaded has no queue to be full: requests for it wait in silence.
+    at.ollama.unload();
     at.ollama.behave({ places: 0 });
     await at.serveBy(["ollama/llama3.2", "second/m"]);
     const response = await at.ask("hi");

@@ -11,6 +11,7 @@ function connect(name: string) {
 async function call(model: string, settings: object = {}): Promise<ProviderAnswer> {
   const { simulator, time } = accountWith({ firstTokenMs: 0, tokensPerSecond: null, ...settings });
   return connect("school").call({
+    promptTokens: () => 1,
     model,
     request: saying("What is 2+2?", "chat"),
     stream: false,
@@ -48,6 +49,7 @@ test("a base URL from the config changes nothing: no simulated call leaves the p
     headers: {},
   });
   await provider.call({
+    promptTokens: () => 1,
     model: "gpt-4o",
     request: saying("hello"),
     stream: true,
