@@ -92,11 +92,18 @@ async function attempted(
   leave?: () => void,
 ): Promise<AttemptResult> {
   const attempt = new Attempt(target, context);
-  const result = await attempt.make();
   const end = (): void => {
     attempt.abandon();
     leave?.();
   };
+  let result: AttemptResult;
+  try {
+    result = await attempt.make();
+  } catch (error) {
+    // It should not happen; if it does, no place may stay taken.
+    end();
+    throw error;
+  }
   if (result.ok && result.reply.form === "stream") void result.reply.ended.then(end);
   else if (result.ok) {
     attempt.close();

@@ -67,8 +67,9 @@ export class FleetClient {
     const links = home.isNew ? this.#all() : this.#inUse();
     const due = links.filter((link) => link.isDue);
     if (due.length > 0) return this.#sync(due, waitUntil);
-    const asked = links.filter((link) => link.busySince !== null);
-    return asked.length > 0 ? this.#awaitOthers(asked) : null;
+    const arrivedAt = this.#edges.clock.now();
+    const awaited = links.filter((link) => this.#isAwaited(link, arrivedAt));
+    return awaited.length > 0 ? this.#awaitOthers(awaited, arrivedAt) : null;
   }
 
   #sync(due: readonly FleetLink[], waitUntil: WaitUntil): Promise<void> | null {
@@ -82,16 +83,17 @@ export class FleetClient {
   }
 
   /** Waits, within bounds, for the word that other requests of this isolate have asked for. */
-  async #awaitOthers(asked: readonly FleetLink[]): Promise<void> {
-    const { clock, wait } = this.#edges;
-    const arrivedAt = clock.now();
-    const isAwaited = (link: FleetLink): boolean => {
-      const since = link.busySince;
-      if (since === null || !link.isCold || link.alone) return false;
-      // Without any config every request waits its own bound; else the sync as a whole has it.
-      return clock.now() < (link.isNew ? arrivedAt : since) + boundedReadMs;
-    };
-    while (asked.some(isAwaited)) await wait(lookEveryMs);
+  async #awaitOthers(asked: readonly FleetLink[], arrivedAt: number): Promise<void> {
+    const { wait } = this.#edges;
+    while (asked.some((link) => this.#isAwaited(link, arrivedAt))) await wait(lookEveryMs);
+  }
+
+  /** Whether a cold isolate's other request has asked, and may still wait for the answer. */
+  #isAwaited(link: FleetLink, arrivedAt: number): boolean {
+    const since = link.busySince;
+    if (since === null || !link.isCold || link.alone) return false;
+    // Without any config every request waits its own bound; else the sync as a whole has it.
+    return this.#edges.clock.now() < (link.isNew ? arrivedAt : since) + boundedReadMs;
   }
 
   /** Tells the fleet at once what has changed in a scope; belongs into `waitUntil`. */
