@@ -9,6 +9,9 @@ import { unknownFacts } from "../src/config/models.ts";
 import { resolveStreaming } from "../src/config/streaming.ts";
 import { Switchboard } from "../src/circuit/switchboard.ts";
 import type { Candidate, Order, Route } from "../src/contract/route.ts";
+import { ListingBoard } from "../src/ops/listings.ts";
+import { ReadinessBoard } from "../src/ops/readiness.ts";
+import type { Standing } from "../src/plan/budget.ts";
 import { nothingKnown } from "../src/plan/knowledge.ts";
 import { matchRoute } from "../src/plan/match-route.ts";
 import { planRequest } from "../src/plan/plan-request.ts";
@@ -50,7 +53,56 @@ function candidate(route: number, index: number): Candidate {
   };
 }
 
-function planner(routes: number, candidates: number, order: Order): () => number {
+/** What is planned: an order, and whether a budget near its end turns to the cheapest. */
+interface Case {
+  readonly name: string;
+  readonly order: Order;
+  readonly budget: Standing | null;
+}
+
+const nearItsEnd: Standing = {
+  near: [
+    {
+      allowance: {
+        scope: "bench",
+        limitMicroUsd: 100_000_000,
+        per: "day",
+        key: null,
+        route: null,
+        cheaperFrom: 0.8,
+      },
+      until: 1e12,
+      spentMicroUsd: 90_000_000,
+    },
+  ],
+  spent: [],
+};
+
+const cases: readonly Case[] = [
+  ...(["priority", "cheapest", "fastest", "weighted", "sticky"] as const).map((order) => ({
+    name: order,
+    order,
+    budget: null,
+  })),
+  { name: "priority, budget near its end", order: "priority", budget: nearItsEnd },
+];
+
+/** As an isolate has it: the config's word, what each provider has listed, the catalogue. */
+function knowing(routes: Iterable<Route>): ReadinessBoard {
+  const edges = {
+    clock: { now: () => 0 },
+    fetch: () => Promise.reject(new Error("nobody is asked")),
+  };
+  const listings = new ListingBoard(edges);
+  for (const { candidates } of routes) {
+    for (const { account, model } of candidates) {
+      listings.note(account.name, new Map([[model, { audio: false }]]));
+    }
+  }
+  return new ReadinessBoard({ ...edges, listings, staleAfterMs: 1, refreshed: false });
+}
+
+function planner(routes: number, candidates: number, { order, budget }: Case): () => number {
   const circuits = new Switchboard(() => 0.5);
   const byName = new Map(
     Array.from({ length: routes }, (_, route): [string, Route] => [
@@ -67,8 +119,11 @@ function planner(routes: number, candidates: number, order: Order): () => number
       },
     ]),
   );
+  const board = knowing(byName.values());
   const health = {
     ...nothingKnown,
+    facts: (one: Candidate) => board.facts(one),
+    speed: ({ id }: Candidate) => ({ firstTokenMs: id.length, tokensPerSecond: 50, at: 0 }),
     circuit: (one: Candidate, now: number) => circuits.consider(one, now),
     unreachable: () => null,
     reading: () => null,
@@ -94,6 +149,7 @@ function planner(routes: number, candidates: number, order: Order): () => number
       random: () => 0.5,
       request,
       decision: `d${turn}`,
+      budget,
     };
     return planRequest(match.route, health, planned).steps.length;
   };
@@ -109,9 +165,9 @@ function at(sorted: readonly number[], share: number): string {
   return (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1).padStart(6);
 }
 
-for (const order of ["priority", "cheapest", "weighted", "sticky"] as const) {
-  const small = planner(1, 2, order);
-  const large = planner(50, 10, order);
+for (const one of cases) {
+  const small = planner(1, 2, one);
+  const large = planner(50, 10, one);
   for (let warm = 0; warm < 20; warm += 1) [small, large].map(measure);
   const seen: Record<"small" | "large", number[]> = { small: [], large: [] };
   for (let sample = 0; sample < samples; sample += 1) {
@@ -124,7 +180,7 @@ for (const order of ["priority", "cheapest", "weighted", "sticky"] as const) {
   ] as const) {
     const sorted = figures.toSorted((a, b) => a - b);
     console.log(
-      `${order.padEnd(9)} ${name}  median ${at(sorted, 0.5)} µs  p99 ${at(sorted, 0.99)} µs`,
+      `${one.name.padEnd(29)} ${name}  median ${at(sorted, 0.5)} µs  p99 ${at(sorted, 0.99)} µs`,
     );
   }
 }

@@ -39,6 +39,11 @@ interface Known {
   readonly at: number;
 }
 
+interface Merged {
+  readonly told: Partial<ModelFacts>;
+  readonly facts: ModelFacts;
+}
+
 /** What is known about whether providers are there, by asking the ones that cost nothing to ask. */
 export class ReadinessBoard {
   readonly #clock: Clock;
@@ -48,6 +53,8 @@ export class ReadinessBoard {
   readonly #listings: ListingBoard;
   readonly #local = new Map<string, Known>();
   readonly #states = new Map<string, ModelState & { readonly at: number }>();
+  /** What came of putting together what is known of a candidate; plans ask for it again and again. */
+  readonly #merged = new WeakMap<Candidate, Merged>();
   #checkedAt = Number.NEGATIVE_INFINITY;
 
   /**
@@ -102,7 +109,12 @@ export class ReadinessBoard {
    */
   facts(candidate: Candidate): ModelFacts {
     const told = this.#told(candidate);
-    return told === null ? candidate.facts : firstKnown(candidate.stated, told, candidate.facts);
+    if (told === null) return candidate.facts;
+    const before = this.#merged.get(candidate);
+    if (before?.told === told) return before.facts;
+    const facts = firstKnown(candidate.stated, told, candidate.facts);
+    this.#merged.set(candidate, { told, facts });
+    return facts;
   }
 
   /** The same, each thing with who says it. */
