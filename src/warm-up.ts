@@ -40,7 +40,7 @@ export class WarmUp {
     // A fleet out of reach is no reason to leave the model cold: loading it twice does no harm.
     const ours = await claim(`warm ${id}`, everyMs).catch(() => true);
     if (!ours) return;
-    log("model_loaded_ahead", { candidate: id });
+    log("loading_model_ahead", { candidate: id });
     await account.provider?.warm?.(model, { fetch, signal: AbortSignal.timeout(patienceMs) });
   }
 }

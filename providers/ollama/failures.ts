@@ -42,6 +42,8 @@ export const ollamaFailures: FailureProfile = {
       as: "unsupported",
       text: /^think value .{1,20} is not supported|cannot run this remote model|no longer compatible with your version/,
     },
+    // A `format` that is no schema at all: it is the request's, and nothing is wrong with the machine.
+    { as: "unsupported", text: /^invalid format: / },
     // OpenAI takes more forms of a tool's schema than Ollama's types can hold, as `"type": ["object", "null"]`.
     { as: "unsupported", status: [400], text: /^json: cannot unmarshal/ },
     { as: "bad_request", text: /invalid image|illegal base64 data|image: unknown format/ },

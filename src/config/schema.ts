@@ -188,7 +188,13 @@ const route = z.union([candidates, routeOptions], {
 /** Who may spend how much; the docs are docs/budgets.md. */
 const budget = z.strictObject({
   /** Dollars in each window; 0: only what costs nothing. */
-  usd: z.number().nonnegative().max(1_000_000_000),
+  usd: z
+    .number()
+    .nonnegative()
+    .max(1_000_000_000)
+    .refine((usd) => usd === 0 || usd >= 0.000001, {
+      error: "less than a micro-dollar: write 0 for nothing but what is free",
+    }),
   per: z.enum(["hour", "day", "month"]),
   key: z
     .string()

@@ -84,17 +84,26 @@ function requestRefused(failure: Failure): Unserved {
   return {
     status: refusedStatus(failure),
     type: failure.type ?? "invalid_request_error",
-    code: failure.code ?? failure.class,
+    code: failure.code ?? usualCode(failure),
     message: failure.message ?? `The provider refused the request (${failure.class}).`,
     retryAfterSeconds: null,
     worthRetrying: false,
   };
 }
 
-/** An error may come inside a success; for the app it is an error. 499 is what proxies log for a caller that left. */
-function refusedStatus({ class: failedAs, status }: Failure): number {
+/** The code that OpenAI's clients know, where the provider gave none. */
+function usualCode({ class: failedAs }: Failure): string {
+  return failedAs === "context_length" ? "context_length_exceeded" : failedAs;
+}
+
+/**
+ * An error may come inside a success; for the app it is an error. What no candidate could take is the
+ * request's fault, though a provider may call it a server's. 499 is what proxies log for a caller that left.
+ */
+function refusedStatus({ class: failedAs, status, failsOver }: Failure): number {
   if (failedAs === "cancelled") return 499;
-  return status !== null && status >= 400 ? status : 400;
+  if (status === null || status < 400) return 400;
+  return failsOver && status >= 500 ? 400 : status;
 }
 
 /** 429 when a limit stood in the way of every candidate; null otherwise. */

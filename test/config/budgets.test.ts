@@ -22,6 +22,7 @@ const [one, two] = ["key-00000001", "key-00000002"];
 describe("a bad budget", () => {
   it.each([
     ["less than nothing", [{ ...day, usd: -1 }], "budgets[0].usd", ""],
+    ["less than can be counted", [{ ...day, usd: 1e-9 }], "budgets[0].usd", "micro-dollar"],
     ["no window", [{ usd: 5 }], "budgets[0].per", ""],
     ["a window that there is not", [{ usd: 5, per: "week" }], "budgets[0].per", ""],
     ["an unknown key", [{ ...day, rout: "chat" }], "budgets[0].rout", "unknown key"],

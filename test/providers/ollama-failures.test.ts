@@ -141,6 +141,7 @@ describe("what Ollama says", () => {
     [400, "registry.ollama.ai/library/tinyllama:latest does not support tools", "unsupported"],
     [500, "this model is missing data required for image input", "unsupported"],
     [500, "failed to parse grammar", "unsupported"],
+    [500, 'invalid format: "5"; expected "json" or a valid JSON Schema object', "unsupported"],
     [400, "illegal base64 data at input byte 4", "bad_request"],
     [500, "failed to decode image: image: unknown format", "bad_request"],
     [400, "invalid model name", "model_not_found"],

@@ -177,6 +177,14 @@ describe("when nothing could serve", () => {
     });
   });
 
+  it("a request that no model here can take is the app's fault, though a server calls it its own", () => {
+    const told = explain({
+      failure: { ...failure("context_length"), status: 500, code: null },
+      attempts: [attempt("context_length")],
+    });
+    expect(told).toMatchObject({ status: 400, code: "context_length_exceeded" });
+  });
+
   it("the message never holds what a provider said", () => {
     expect(explain({ attempts: [attempt("server_error")] }).message).not.toContain("secret");
   });
