@@ -115,6 +115,7 @@ async function ask(account: OllamaAccount, call: ProviderCall, put: Put): Promis
     keepAlive,
     think,
     refused: call.refused ?? new Set(),
+    allowDegrade: call.allowDegrade ?? false,
   });
   if (!translated.ok) return refused(translated.reason);
   const now = (): number => call.clock.now();

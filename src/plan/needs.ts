@@ -11,6 +11,8 @@ export interface Needs {
 /** Reads a request once for all candidates. Messages of the past count: a model reads them too. */
 export function needsOf(request: ChatRequest): Needs {
   const { tools, tool_choice: choice, response_format: format, messages } = request;
+  const { functions, function_call: call } = request;
+  const older = Array.isArray(functions) && functions.length > 0 && call !== "none";
   let images = false;
   let audio = false;
   for (const { content } of messages) {
@@ -21,7 +23,7 @@ export function needsOf(request: ChatRequest): Needs {
     }
   }
   return {
-    tools: (tools?.length ?? 0) > 0 && choice !== "none",
+    tools: older || ((tools?.length ?? 0) > 0 && choice !== "none"),
     images,
     audio,
     jsonSchema: format?.type === "json_schema",
