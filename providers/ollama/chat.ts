@@ -31,7 +31,7 @@ export async function chat(account: OllamaAccount, call: ProviderCall): Promise<
   const seesNothing = await losesImages(account, call);
   if (seesNothing !== null) return refused(seesNothing);
   const told = account.told.get(modelName(call.model));
-  const most = mostContext(account, call.facts?.contextWindow ?? told?.facts.contextWindow);
+  const most = mostContext(account, call.facts?.contextWindow, told?.facts.contextWindow);
   const bounds = { most, least: told?.numCtx ?? null };
   const needed = contextNeeded(call.request, call.promptTokens(), bounds);
   const numCtx = keptContext(account, call, { most, needed });
