@@ -3,6 +3,7 @@ import type { ChatRequest } from "../../src/contract/chat.ts";
 import type { Adaptation } from "../../src/contract/route.ts";
 import { answerLimit } from "./context-size.ts";
 import { isRecord } from "../shared/json-values.ts";
+import type { Thinking } from "./thinking-memory.ts";
 import { type OllamaMessage, translateMessages } from "./translate-messages.ts";
 
 /** The body of `POST /api/chat`; the last fields are newer than some of the package's types. */
@@ -19,9 +20,6 @@ interface OllamaRequest extends OllamaChatRequest {
 export type RequestTranslation =
   | { readonly ok: true; readonly body: OllamaRequest; readonly adapted: readonly string[] }
   | { readonly ok: false; readonly reason: string };
-
-/** How a model may be told to think: by its level, by yes and no, or only not to. */
-export type Thinking = "levels" | "switch" | "never";
 
 export interface Fitting {
   readonly model: string;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { translateRequest, type Fitting } from "../../providers/ollama/translate-request.ts";
 import type { ChatMessage, ChatRequest } from "../../src/contract/chat.ts";
-import type { Adaptation } from "../../src/contract/route.ts";
 
 const fitting: Fitting = {
   model: "llama3.2",
@@ -267,53 +266,5 @@ describe("tools", () => {
     });
     expect(body.tools).toHaveLength(1);
     expect(adapted).toEqual(["strict=false", "parallel_tool_calls=true", "tool_choice=auto"]);
-  });
-});
-
-describe("what changes the meaning when it is left out", () => {
-  const grammar = { type: "custom", custom: { name: "grammar" } };
-  const cases: readonly [string, Partial<ChatRequest>][] = [
-    ["tools of other types dropped", { tools: [grammar, weather] }],
-    ["functions dropped", { functions: [{ name: "weather", parameters: {} }] }],
-    ["web_search_options dropped", { web_search_options: {} }],
-    ["modalities=text", { modalities: ["text", "audio"] }],
-  ];
-
-  test.each(cases)("goes elsewhere unless the route allows it: %s", (change, more) => {
-    const request = { model: "chat", messages: [user], ...more };
-    expect(translateRequest(request, fitting)).toMatchObject({
-      ok: false,
-      reason: expect.stringContaining(change),
-    });
-    expect(translate(more, { allowDegrade: true }).adapted).toEqual([change]);
-  });
-
-  test("is nothing where the app does not want it used", () => {
-    const functions = [{ name: "weather" }];
-    expect(translate({ functions, function_call: "none" }).adapted).toEqual([]);
-    expect(translate({ functions: [] }).adapted).toEqual([]);
-    expect(translate({ tools: [grammar], tool_choice: "none" }).adapted).toEqual([]);
-  });
-});
-
-describe("changes that a route refuses", () => {
-  const slip = { id: "c", type: "function", function: { name: "f", arguments: "[1]" } } as const;
-  const cases: readonly [string, Partial<ChatRequest>, Adaptation][] = [
-    ["tool_choice=auto", { tools: [weather], tool_choice: "required" }, "toolCalls"],
-    [
-      "tool_calls.arguments→_raw",
-      { messages: [{ role: "assistant", tool_calls: [slip] }] },
-      "toolCalls",
-    ],
-    ["n=1", { n: 2 }, "sampling"],
-  ];
-
-  test.each(cases)("are not made: %s", (change, more, kind) => {
-    const request = { model: "chat", messages: [user], ...more };
-    expect(translateRequest(request, { ...fitting, refused: new Set([kind]) })).toMatchObject({
-      ok: false,
-      reason: expect.stringContaining(change),
-    });
-    expect(translate(more).adapted).toContain(change);
   });
 });
