@@ -6,7 +6,7 @@ import { ContextMemory } from "./context-memory.ts";
 import { ollamaFailures } from "./failures.ts";
 import { readOptions, type OllamaOptions } from "./options.ts";
 import type { Remembered } from "./told.ts";
-import type { Thinking } from "./translate-request.ts";
+import { ThinkingMemory } from "./thinking-memory.ts";
 
 /** One configured Ollama: where it is, what every call carries, and what was learnt of its models. */
 export interface OllamaAccount {
@@ -14,8 +14,7 @@ export interface OllamaAccount {
   readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly contexts: ContextMemory;
-  /** How models that refused a `think` may be told to, by name. */
-  readonly thinking: Map<string, Thinking>;
+  readonly thinking: ThinkingMemory;
   readonly options: OllamaOptions;
   /** What the server said of its models, by name. */
   readonly told: Map<string, Remembered>;
@@ -37,7 +36,7 @@ export function openAccount(settings: ProviderSettings): OllamaAccount {
       ...lowerCased(settings.headers),
     },
     contexts: new ContextMemory(),
-    thinking: new Map(),
+    thinking: new ThinkingMemory(),
     options: readOptions(settings.options),
     told: new Map(),
     classify: (sighting) => classifyFailure(profile, sighting),

@@ -7,9 +7,10 @@ import { contextNeeded, largestContext } from "./context-size.ts";
 import { modelName } from "./model-name.ts";
 import { mostContext, tellOf } from "./told.ts";
 import { unsupportedFailure } from "../shared/unsupported-failure.ts";
+import type { Thinking } from "./thinking-memory.ts";
 import { AnswerTranslation } from "./translate-answer.ts";
 import { hasImages } from "./translate-messages.ts";
-import { type Thinking, translateRequest } from "./translate-request.ts";
+import { translateRequest } from "./translate-request.ts";
 import { OllamaWire } from "./wire.ts";
 
 /** How a request is put to a model. */
@@ -31,7 +32,7 @@ export async function chat(account: OllamaAccount, call: ProviderCall): Promise<
   const seesNothing = await losesImages(account, call);
   if (seesNothing !== null) return refused(seesNothing);
   const told = account.told.get(modelName(call.model));
-  const most = mostContext(account, call.facts?.contextWindow ?? told?.facts.contextWindow);
+  const most = mostContext(account, call.facts?.contextWindow, told?.facts.contextWindow);
   const bounds = { most, least: told?.numCtx ?? null };
   const needed = contextNeeded(call.request, call.promptTokens(), bounds);
   const numCtx = keptContext(account, call, { most, needed });
@@ -50,7 +51,7 @@ async function askFitting(
   const room = { most, left: left - 1 };
   const thinking = otherThinking(answer.failure);
   if (thinking !== null && thinking !== put.thinking) {
-    account.thinking.set(modelName(call.model), thinking);
+    account.thinking.learn(call.model, thinking, seenBy(account, call));
     return askFitting(account, call, { ...put, thinking }, room);
   }
   const needed = largerContext(answer.failure, put, most);
@@ -89,10 +90,13 @@ async function losesImages(account: OllamaAccount, call: ProviderCall): Promise<
 }
 
 /** What the account knows of a model is newer than the facts, which come with the checks. */
-function thinkingOf(account: OllamaAccount, { model, facts }: ProviderCall): Thinking {
-  return (
-    account.thinking.get(modelName(model)) ?? (facts?.reasoning === false ? "never" : "levels")
-  );
+function thinkingOf(account: OllamaAccount, call: ProviderCall): Thinking {
+  const learnt = account.thinking.of(call.model, seenBy(account, call));
+  return learnt ?? (call.facts?.reasoning === false ? "never" : "levels");
+}
+
+function seenBy({ told }: OllamaAccount, { model, clock }: ProviderCall) {
+  return { now: clock.now(), changed: told.get(modelName(model))?.changed ?? null };
 }
 
 /** How a model that refused may be told to think; null when that is not what it refused. */
@@ -115,6 +119,7 @@ async function ask(account: OllamaAccount, call: ProviderCall, put: Put): Promis
     keepAlive,
     think,
     refused: call.refused ?? new Set(),
+    allowDegrade: call.allowDegrade ?? false,
   });
   if (!translated.ok) return refused(translated.reason);
   const now = (): number => call.clock.now();

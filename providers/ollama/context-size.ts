@@ -2,6 +2,7 @@ import type { ChatRequest } from "../../src/contract/chat.ts";
 
 /** The sizes a context is asked for in; few, since Ollama loads the model anew for each. */
 const smallestContext = 2048;
+/** Where neither the model's window nor the machine's most is known. */
 export const largestContext = 131_072;
 
 /** What a conversation of some turns needs; asked for when a model is loaded ahead of any request. */
@@ -9,7 +10,7 @@ const usualContext = 8_192;
 
 /** What bounds a context. */
 export interface ContextBounds {
-  /** Tokens; null: only by what Lifeboat asks for at all. */
+  /** Tokens; null: only by what Lifeboat asks for where it knows no more. */
   readonly most: number | null;
   /** What the model's own Modelfile sets, and all others are served with; null where it sets nothing. */
   readonly least: number | null;
@@ -39,14 +40,16 @@ export function contextNeeded(
   { most, least }: ContextBounds,
 ): number {
   const needed = Math.ceil(promptTokens * margin) + answerTokens(request);
+  const end = most ?? Math.max(largestContext, least ?? 0);
   let size = smallestContext;
-  while (size < needed && size < largestContext) size *= 2;
-  return Math.min(Math.max(size, least ?? 0), most ?? largestContext);
+  while (size < needed && size < end) size *= 2;
+  return Math.min(Math.max(size, least ?? 0), end);
 }
 
 /** The context that a model is loaded with ahead of any request. */
 export function contextAhead({ most, least }: ContextBounds): number {
-  return Math.min(least ?? usualContext, most ?? largestContext);
+  const size = least ?? usualContext;
+  return Math.min(size, most ?? size);
 }
 
 /** The most tokens that the app wants back; null when it did not say. */

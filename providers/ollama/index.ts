@@ -23,7 +23,7 @@ export const ollama: ProviderKind = {
     return {
       // An assistant message that stands last is left open: https://github.com/ollama/ollama/issues/6778
       continuesPrefix: true,
-      describe: (model) => describe(model, account.host),
+      describe: (model) => describe(model, account),
       warm: (model, probe) => warm(account, model, probe),
       call: (call) => chat(account, call),
       classify: (sighting) => account.classify(sighting),

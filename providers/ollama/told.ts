@@ -5,7 +5,7 @@ import type { OllamaAccount } from "./account.ts";
 import { modelName } from "./model-name.ts";
 import { OllamaWire } from "./wire.ts";
 
-/** What a server said of one of its models. */
+/** What a server said of one of its models; its window is no more than the machine holds. */
 export interface Told {
   readonly facts: Partial<ModelFacts>;
   /** The context that its Modelfile sets (`PARAMETER num_ctx`); null where it sets none. */
@@ -33,7 +33,10 @@ export async function tellOf(
   if (known !== undefined && (changed === null || known.changed === changed)) return known;
   const wire = new OllamaWire(account, { fetch, signal, expects: "document", now: () => 0 });
   try {
-    const told = { ...toldBy(await wire.client().show({ model })), changed };
+    const said = toldBy(await wire.client().show({ model }));
+    const most = mostContext(account, said.facts.contextWindow);
+    const facts = { ...said.facts, ...(most !== null && { contextWindow: most }) };
+    const told = { ...said, facts, changed };
     if (account.told.size >= mostModels) account.told.clear();
     account.told.set(modelName(model), told);
     return told;
@@ -42,12 +45,12 @@ export async function tellOf(
   }
 }
 
-/** What the machine holds, by its operator's word, and the model's window; null when neither is known. */
+/** The least of what the machine holds, by its operator's word, and the model's windows; null when none is known. */
 export function mostContext(
   { options }: OllamaAccount,
-  window: number | null | undefined,
+  ...windows: readonly (number | null | undefined)[]
 ): number | null {
-  const known = [options.maxContext, window].filter((size) => typeof size === "number");
+  const known = [options.maxContext, ...windows].filter((size) => typeof size === "number");
   return known.length === 0 ? null : Math.min(...known);
 }
 

@@ -3,6 +3,7 @@ import type { ChatRequest } from "../../src/contract/chat.ts";
 import type { Adaptation } from "../../src/contract/route.ts";
 import { answerLimit } from "./context-size.ts";
 import { isRecord } from "../shared/json-values.ts";
+import type { Thinking } from "./thinking-memory.ts";
 import { type OllamaMessage, translateMessages } from "./translate-messages.ts";
 
 /** The body of `POST /api/chat`; the last fields are newer than some of the package's types. */
@@ -20,9 +21,6 @@ export type RequestTranslation =
   | { readonly ok: true; readonly body: OllamaRequest; readonly adapted: readonly string[] }
   | { readonly ok: false; readonly reason: string };
 
-/** How a model may be told to think: by its level, by yes and no, or only not to. */
-export type Thinking = "levels" | "switch" | "never";
-
 export interface Fitting {
   readonly model: string;
   /** The context to ask for, tokens. */
@@ -34,6 +32,15 @@ export interface Fitting {
   readonly think: boolean | null;
   /** Changes that the route does not want. */
   readonly refused: ReadonlySet<Adaptation>;
+  /** Whether what Ollama has no word for may be left out where that changes the meaning. */
+  readonly allowDegrade: boolean;
+}
+
+interface Changes {
+  /** What leaves the request's meaning. */
+  readonly adapted: Set<string>;
+  /** What is left out and changes it. */
+  readonly lost: Set<string>;
 }
 
 /**
@@ -43,6 +50,7 @@ export interface Fitting {
  */
 export function translateRequest(request: ChatRequest, fitting: Fitting): RequestTranslation {
   const adapted = new Set<string>([`num_ctx=${fitting.numCtx}`]);
+  const lost = new Set<string>();
   const unsupported = new Set<string>();
   const messages = translateMessages(request.messages, { adapted, unsupported });
   const [reason] = unsupported;
@@ -56,7 +64,7 @@ export function translateRequest(request: ChatRequest, fitting: Fitting): Reques
     shift: false,
     options: { num_ctx: fitting.numCtx, ...translateOptions(request) },
   };
-  const tools = chooseTools(request, adapted);
+  const tools = chooseTools(request, { adapted, lost });
   if (tools.length > 0) body.tools = tools;
   const format = chooseFormat(request, adapted);
   if (format !== null) body.format = format;
@@ -65,10 +73,21 @@ export function translateRequest(request: ChatRequest, fitting: Fitting): Reques
   const keepAlive = request["keep_alive"] ?? fitting.keepAlive;
   if (typeof keepAlive === "string" || typeof keepAlive === "number") body.keep_alive = keepAlive;
   if (request["logprobs"] === true) Object.assign(body, logprobsOf(request));
-  noteDropped(request, adapted);
-  const unwanted = [...adapted].find((change) => isRefused(change, fitting.refused));
-  if (unwanted === undefined) return { ok: true, body, adapted: [...adapted] };
-  return { ok: false, reason: `Ollama would need "${unwanted}", which the route refuses` };
+  noteDropped(request, { adapted, lost });
+  const unwanted = unwantedOf({ adapted, lost }, fitting);
+  if (unwanted !== null) return { ok: false, reason: unwanted };
+  return { ok: true, body, adapted: [...adapted, ...lost] };
+}
+
+/** Why the route does not want the changes; null when it does not mind them. */
+function unwantedOf({ adapted, lost }: Changes, { refused, allowDegrade }: Fitting): string | null {
+  const [left] = lost;
+  if (left !== undefined && !allowDegrade) {
+    return `Ollama would need "${left}", which changes what is asked`;
+  }
+  const unwanted = [...adapted].find((change) => isRefused(change, refused));
+  if (unwanted === undefined) return null;
+  return `Ollama would need "${unwanted}", which the route refuses`;
 }
 
 /** Which of the switchable changes a note tells of. */
@@ -79,6 +98,7 @@ const switches: readonly (readonly [RegExp, Adaptation])[] = [
   [/^parallel_tool_calls/, "parallelToolCalls"],
   [/^reasoning_effort/, "reasoningEffort"],
   [/^(?:logit_bias|n=)/, "sampling"],
+  [/^tool_c(?:hoice|alls)/, "toolCalls"],
 ];
 
 function isRefused(change: string, refused: ReadonlySet<Adaptation>): boolean {
@@ -112,11 +132,11 @@ function translateOptions(request: ChatRequest): Partial<Options> {
 }
 
 /** Ollama has no `tool_choice`: leaving the tools out is `none`, offering just one is as near as a named one gets. */
-function chooseTools(request: ChatRequest, adapted: Set<string>): Tool[] {
+function chooseTools(request: ChatRequest, { adapted, lost }: Changes): Tool[] {
   const choice = request.tool_choice ?? "auto";
   if (choice === "none") return [];
   const tools = (request.tools ?? []).map(completeTool).filter(isTool);
-  if (tools.length < (request.tools ?? []).length) adapted.add("tools of other types dropped");
+  if (tools.length < (request.tools ?? []).length) lost.add("tools of other types dropped");
   if (tools.length === 0) return [];
   if (tools.some((tool) => "strict" in tool.function && tool.function.strict === true)) {
     adapted.add("strict=false");
@@ -195,13 +215,15 @@ function logprobsOf({ top_logprobs: top }: ChatRequest): Partial<OllamaRequest> 
 }
 
 /** What changes the answer when it is left out, and Ollama (or this translation) has no word for. */
-function noteDropped(request: ChatRequest, adapted: Set<string>): void {
+function noteDropped(request: ChatRequest, { adapted, lost }: Changes): void {
   if (typeof request["n"] === "number" && request["n"] > 1) adapted.add("n=1");
   if (isRecord(request["logit_bias"]) && Object.keys(request["logit_bias"]).length > 0) {
     adapted.add("logit_bias dropped");
   }
-  if (Array.isArray(request["functions"])) adapted.add("functions dropped");
-  if (isRecord(request["web_search_options"])) adapted.add("web_search_options dropped");
+  const { functions } = request;
+  const offered = Array.isArray(functions) && functions.length > 0;
+  if (offered && request["function_call"] !== "none") lost.add("functions dropped");
+  if (isRecord(request["web_search_options"])) lost.add("web_search_options dropped");
   const modalities = request["modalities"];
-  if (Array.isArray(modalities) && modalities.includes("audio")) adapted.add("modalities=text");
+  if (Array.isArray(modalities) && modalities.includes("audio")) lost.add("modalities=text");
 }

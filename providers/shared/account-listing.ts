@@ -18,7 +18,8 @@ export function listingOf(
   const baseUrl = settings.baseUrl.replace(/\/+$/, "");
   const url = spec.url === undefined ? `${baseUrl}/models` : spec.url(baseUrl);
   if (url === null) return null;
-  const sent = { ...headers, accept: "application/json", ...spec.headers?.(settings.apiKey) };
+  const carried = spec.headers === undefined ? headers : withoutBearer(headers, settings.apiKey);
+  const sent = { ...carried, accept: "application/json", ...spec.headers?.(settings.apiKey) };
   return {
     unasked: spec.unasked !== false,
     async read(probe) {
@@ -27,6 +28,15 @@ export function listingOf(
       return new Map([...told].map(([model, facts]) => [model, without(facts, own(model))]));
     },
   };
+}
+
+/** The key goes once, in the words of the listing's own API; what the config itself sets there stays. */
+function withoutBearer(
+  headers: Readonly<Record<string, string>>,
+  apiKey: string | null,
+): Readonly<Record<string, string>> {
+  const { authorization, ...others } = headers;
+  return authorization === `Bearer ${apiKey}` ? others : headers;
 }
 
 function without(facts: Partial<ModelFacts>, own: Partial<ModelFacts>): Partial<ModelFacts> {

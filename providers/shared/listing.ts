@@ -8,7 +8,7 @@ import { readWhole } from "./read-capped.ts";
 export interface ListingSpec {
   /** Where, by the account's base URL; null where that shows no way. `{baseUrl}/models` when it is not said. */
   readonly url?: (baseUrl: string) => string | null;
-  /** Headers beside those of every call. */
+  /** Headers beside those of every call, the key among them, which then goes as no bearer. */
   readonly headers?: (apiKey: string | null) => Readonly<Record<string, string>>;
   /** Several entries in place of one, where it speaks of several things. */
   readonly split?: (entry: JsonRecord) => readonly JsonRecord[];

@@ -67,6 +67,7 @@ function targetAt(candidate: Candidate, provider: Provider, context: RunContext)
     fitted: fitRequest(request, facts, fitting),
     promptRatio: known.ratio(candidate).ratio,
     refused: fitting.refused,
+    allowDegrade: fitting.allowDegrade,
     seats: candidate.seats,
     timeouts: known.cold(candidate, clock.now())
       ? forColdStart(candidate.timeouts)

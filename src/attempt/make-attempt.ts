@@ -49,6 +49,7 @@ export interface Target {
   readonly fitted: Fitted;
   readonly promptRatio: number;
   readonly refused: ReadonlySet<Adaptation>;
+  readonly allowDegrade: boolean;
   readonly seats: Seats | null;
   readonly timeouts: Timeouts;
   /** The request's last message is the beginning of the answer. */
@@ -226,11 +227,12 @@ class Attempt {
   #call(): Promise<ProviderAnswer> {
     const { stream, fetch, clock } = this.#context;
     const { provider, model, continuesLast = false, fitted, facts } = this.#target;
-    const { promptRatio, refused } = this.#target;
+    const { promptRatio, refused, allowDegrade } = this.#target;
     const { signal } = this.#abort;
     const { request } = fitted;
     const promptTokens = (): number => estimateOf(request).tokens.input * promptRatio;
-    const asked = { model, request, stream, continuesLast, facts, promptTokens, refused };
+    const route = { refused, allowDegrade };
+    const asked = { model, request, stream, continuesLast, facts, promptTokens, ...route };
     return new Promise((resolve) => {
       this.#giveUp = () => resolve(this.#abandoned());
       provider.call({ ...asked, signal, fetch, clock }).then(resolve, () => resolve(adapterFailed));

@@ -9,6 +9,7 @@ const adaptations: readonly Adaptation[] = [
   "developerRole",
   "parallelToolCalls",
   "reasoningEffort",
+  "toolCalls",
 ];
 
 /** What a route lets be changed to make a request fit, and what it may cost. */

@@ -159,6 +159,7 @@ const adapt = z.union([
     developerRole: z.boolean().exactOptional(),
     parallelToolCalls: z.boolean().exactOptional(),
     reasoningEffort: z.boolean().exactOptional(),
+    toolCalls: z.boolean().exactOptional(),
   }),
 ]);
 

@@ -76,6 +76,8 @@ export interface ProviderCall {
   promptTokens(): number;
   /** Changes to the request that the route does not want. */
   readonly refused?: ReadonlySet<Adaptation>;
+  /** Whether the route lets what the upstream cannot take be left out, though that changes the meaning. Unsaid is no. */
+  readonly allowDegrade?: boolean;
   /** The request's last message is the beginning of the answer, to be gone on from. */
   readonly continuesLast?: boolean;
   readonly signal: AbortSignal;

@@ -126,7 +126,8 @@ export type Adaptation =
   | "sampling"
   | "developerRole"
   | "parallelToolCalls"
-  | "reasoningEffort";
+  | "reasoningEffort"
+  | "toolCalls";
 
 /** What a route does about candidates that cannot take a request as it is. */
 export interface Fitting {

@@ -36,7 +36,8 @@ function degrade(request: ChatRequest, facts: ModelFacts, adapted: string[]): Ch
   if (needs.tools && facts.tools === false) {
     adapted.push("tools dropped");
     const { tools: _tools, tool_choice: _choice, ...rest } = degraded;
-    const { parallel_tool_calls: _parallel, ...without } = rest;
+    const { parallel_tool_calls: _parallel, functions: _functions, ...others } = rest;
+    const { function_call: _call, ...without } = others;
     degraded = { ...without, model: request.model, messages: request.messages.map(withoutCalls) };
   }
   if (needs.images && facts.images === false) {

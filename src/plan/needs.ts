@@ -10,7 +10,7 @@ export interface Needs {
 
 /** Reads a request once for all candidates. Messages of the past count: a model reads them too. */
 export function needsOf(request: ChatRequest): Needs {
-  const { tools, tool_choice: choice, response_format: format, messages } = request;
+  const { response_format: format, messages } = request;
   let images = false;
   let audio = false;
   for (const { content } of messages) {
@@ -21,9 +21,16 @@ export function needsOf(request: ChatRequest): Needs {
     }
   }
   return {
-    tools: (tools?.length ?? 0) > 0 && choice !== "none",
+    tools: needsTools(request),
     images,
     audio,
     jsonSchema: format?.type === "json_schema",
   };
+}
+
+/** In today's words or in those before tools. */
+function needsTools(request: ChatRequest): boolean {
+  const { tools, tool_choice: choice, functions, function_call: call } = request;
+  if ((tools?.length ?? 0) > 0 && choice !== "none") return true;
+  return Array.isArray(functions) && functions.length > 0 && call !== "none";
 }

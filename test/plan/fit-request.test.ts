@@ -143,3 +143,13 @@ describe("what changes the meaning", () => {
     expect(fitted.messages[1]?.content).toBe('f({"a":1})');
   });
 });
+
+describe("functions in the words before tools", () => {
+  it("are left out like tools where the route allows it", () => {
+    const request = { ...asked, functions: [{ name: "f" }], function_call: "auto" };
+    const fitted = fit(request, { tools: false }, { allowDegrade: true });
+    expect(fitted.adapted).toEqual(["tools dropped"]);
+    expect(Object.keys(fitted.request)).toEqual(Object.keys(asked));
+    expect(fit(request, { tools: true }, { allowDegrade: true }).request).toBe(request);
+  });
+});

@@ -43,6 +43,7 @@ const recorded = asking({ messages: [{ role: "user", content: [{ type: "input_au
 describe("a request that a model is known not to take", () => {
   it.each<[string, Partial<ModelFacts>, ChatRequest, string]>([
     ["tools", { tools: false }, asking({ tools: [tool] }), "lacks_tools"],
+    ["functions", { tools: false }, asking({ functions: [{ name: "f" }] }), "lacks_tools"],
     ["images", { images: false }, pictured, "lacks_images"],
     ["audio", { audio: false }, recorded, "lacks_audio"],
     [

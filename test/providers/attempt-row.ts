@@ -32,6 +32,7 @@ async function attempt(row: FailureRow | AnswerRow, stream: boolean): Promise<At
       fitted: { request, adapted: [], mustMatch: null },
       promptRatio: 1,
       refused: new Set(),
+      allowDegrade: false,
       seats: null,
       timeouts: patient,
       carryOn: null,

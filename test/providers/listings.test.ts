@@ -43,6 +43,9 @@ describe("a listing that is asked for", () => {
       { "x-api-key": "sk-test", "anthropic-version": "2023-06-01" },
       { "x-goog-api-key": "sk-test" },
     ]);
+    // Two credentials at once are a 400 at Google, and a bearer that is a plain key a 401 at Anthropic.
+    const bearers = server.asked.map(({ headers }) => headers.authorization);
+    expect(bearers).toEqual(["Bearer sk-test", undefined, undefined]);
   });
 
   test("is not looked for where the address shows no way to it", () => {

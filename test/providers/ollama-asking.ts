@@ -24,6 +24,8 @@ export function ask(
     signal = new AbortController().signal,
     refused,
     promptRatio = 1,
+    allowDegrade = false,
+    now = 1_700_000_000_000,
     ...request
   }: Asking = {},
 ): Promise<ProviderAnswer> {
@@ -35,9 +37,10 @@ export function ask(
     stream: false,
     promptTokens: () => estimateOf(asked).tokens.input * promptRatio,
     ...(refused !== undefined && { refused }),
+    allowDegrade,
     signal,
     fetch,
-    clock: { now: () => 1_700_000_000_000 },
+    clock: { now: () => now },
   });
 }
 
@@ -45,6 +48,8 @@ export interface Asking extends Partial<ChatRequest> {
   readonly signal?: AbortSignal;
   readonly refused?: ReadonlySet<Adaptation>;
   readonly promptRatio?: number;
+  readonly allowDegrade?: boolean;
+  readonly now?: number;
 }
 
 export function eventsOf(answer: ProviderAnswer): AsyncIterable<ProviderEvent> {

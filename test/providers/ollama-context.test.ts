@@ -85,6 +85,14 @@ describe("the context's size", () => {
     expect(needed(asking(words(20_000)), { least: 16_384 })).toBe(32_768);
     expect(needed(asking("hi"), { most: 8192, least: 16_384 })).toBe(8192);
   });
+
+  test("goes as far as a window that is known", () => {
+    const long = asking(words(200_000));
+    expect(needed(long, { most: 1_000_000 })).toBe(262_144);
+    expect(needed(long, { most: 200_000 })).toBe(200_000);
+    expect(needed(long)).toBe(131_072);
+    expect(needed(long, { least: 200_000 })).toBe(200_000);
+  });
 });
 
 describe("a prompt that is longer than it was estimated at", () => {

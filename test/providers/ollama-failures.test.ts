@@ -108,6 +108,18 @@ describe("a failure before the answer", () => {
     });
   });
 
+  test("tools of another sort are refused without a call, unless the route lets them be left out", async () => {
+    const before = server.requests.length;
+    const tools = [{ type: "custom", custom: { name: "grammar" } }];
+    const failure = failureOf(await ask(provider, "hi", { tools }));
+    expect(failure).toMatchObject({ class: "unsupported", failsOver: true, verdict: "neutral" });
+    expect(server.requests).toHaveLength(before);
+    expect(await ask(provider, "hi", { tools, allowDegrade: true })).toMatchObject({
+      ok: true,
+      adapted: ["num_ctx=8192", "tools of other types dropped"],
+    });
+  });
+
   test("an image address is refused without a call", async () => {
     const before = server.requests.length;
     const image_url = { url: "https://example.com/secret.png" };

@@ -47,6 +47,17 @@ describe("the state of the models that the config names", () => {
     });
   });
 
+  test("holds no more than the machine, asked or not", async () => {
+    const provider = connect({ baseUrl: server.url, options: { maxContext: 16_384 } });
+    expect(provider.describe("llama3.2").contextWindow).toBe(16_384);
+    const readiness = await provider.check(probe(["llama3.2", "llava"]));
+    const states = readiness.ready ? (readiness.states ?? []) : [];
+    expect(states.map(({ facts }) => facts.contextWindow)).toEqual([16_384, 4_096]);
+    expect(connect({ baseUrl: server.url }).describe("llama3.2")).not.toHaveProperty(
+      "contextWindow",
+    );
+  });
+
   test("is asked without loading a model, and a model's abilities once", async () => {
     const provider = connect({ baseUrl: server.url });
     const since = server.requests.length;

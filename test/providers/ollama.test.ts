@@ -132,6 +132,15 @@ describe("a model that refuses to think", () => {
     expect((await collect(second)).text).toBe("again");
     expect(server.requests.length - before).toBe(3);
   });
+
+  test("is asked to again after an hour, for it may have been pulled anew", async () => {
+    const started = 1_700_000_000_000;
+    await collect(await ask(provider, "hi", { reasoning_effort: "low", now: started }));
+    const before = server.requests.length;
+    const now = started + 60 * 60_000;
+    await collect(await ask(provider, "hi", { reasoning_effort: "low", now }));
+    expect(server.requests.length - before).toBe(2);
+  });
 });
 
 describe("a model that thinks, but not at levels", () => {
