@@ -5,15 +5,18 @@ import { add, nameOf } from "./spent.ts";
 /** Keys and routes come from the operator; these bound what a row of the database must hold. */
 const mostWindows = 5_000;
 const mostIsolates = 5_000;
-/** By then an isolate that has not been heard of is gone, and tells nothing again. */
-const heardForMs = 86_400_000;
+/** No window runs longer than a month. */
+const longestWindowMs = 31 * 86_400_000;
 const sweepEveryMs = 60_000;
 
 /** What the object's database holds. */
 export interface StoredSpending {
   readonly totals: readonly Spent[];
-  /** The last batch of each isolate that the totals hold, and when it came, ms UTC. */
-  readonly taken: readonly (readonly [isolate: string, n: number, at: number])[];
+  /**
+   * The last batch of each isolate that the totals hold, when it came, and when the last window ends
+   * that the isolate counts in, ms UTC; an older version did not write the last.
+   */
+  readonly taken: readonly (readonly [isolate: string, n: number, at: number, until?: number])[];
 }
 
 interface Taken {
@@ -21,7 +24,11 @@ interface Taken {
   /** The last of its batches that is written down. */
   readonly written: number;
   readonly at: number;
+  /** From then on what the isolate may tell again is of windows that are over, and counts nowhere. */
+  readonly until: number;
 }
+
+const nothing: Taken = { n: 0, written: 0, at: 0, until: 0 };
 
 /** What all isolates have spent together, without its storage: pure, given the clock. */
 export class FleetSpending {
@@ -34,8 +41,8 @@ export class FleetSpending {
 
   constructor(stored: StoredSpending | null) {
     for (const spent of stored?.totals ?? []) this.#add(spent);
-    for (const [isolate, n, at] of stored?.taken ?? []) {
-      this.#taken.set(isolate, { n, written: n, at });
+    for (const [isolate, n, at, until = at + longestWindowMs] of stored?.taken ?? []) {
+      this.#taken.set(isolate, { n, written: n, at, until });
     }
   }
 
@@ -54,7 +61,7 @@ export class FleetSpending {
     this.#sweep(now);
     const known = knowsThisLife ? told.revision : 0;
     const news = [...this.#revisions].filter(([, revision]) => revision > known);
-    const { n: taken, written } = this.#taken.get(isolate) ?? { n: 0, written: 0 };
+    const { n: taken, written } = this.#taken.get(isolate) ?? nothing;
     return {
       revision: this.#revision,
       whole: !knowsThisLife,
@@ -68,7 +75,7 @@ export class FleetSpending {
   content(now: number): StoredSpending {
     return {
       totals: [...this.#totals.values()].filter(({ until }) => until > now),
-      taken: [...this.#taken].map(([isolate, { n, at }]) => [isolate, n, at]),
+      taken: [...this.#taken].map(([isolate, { n, at, until }]) => [isolate, n, at, until]),
     };
   }
 
@@ -79,15 +86,17 @@ export class FleetSpending {
   }
 
   #take({ batches }: SpendingTold, isolate: string, now: number): void {
-    const { n: before, written } = this.#taken.get(isolate) ?? { n: 0, written: 0 };
-    const fresh = batches.filter(({ n }) => n > before);
+    const before = this.#taken.get(isolate) ?? nothing;
+    const fresh = batches.filter(({ n }) => n > before.n);
     const last = fresh.at(-1);
     if (last === undefined) return;
-    for (const { spent } of fresh) {
-      for (const one of spent) if (one.until > now) this.#add(one);
+    let { until } = before;
+    for (const one of fresh.flatMap(({ spent }) => spent)) {
+      if (one.until > now) this.#add(one);
+      until = Math.max(until, one.until);
     }
     this.#taken.delete(isolate);
-    this.#taken.set(isolate, { n: last.n, written, at: now });
+    this.#taken.set(isolate, { n: last.n, written: before.written, at: now, until });
     const [oldest] = this.#taken.keys();
     if (this.#taken.size > mostIsolates && oldest !== undefined) this.#taken.delete(oldest);
     this.#isUnwritten = true;
@@ -99,7 +108,7 @@ export class FleetSpending {
     this.#revisions.set(nameOf(spent), this.#revision);
   }
 
-  /** Drops windows that are over and isolates that are gone; where there are too many, those that end first. */
+  /** Drops windows that are over and isolates that counted in no other; where there are too many, those that end first. */
   #sweep(now: number): void {
     if (this.#totals.size <= mostWindows && now - this.#sweptAt < sweepEveryMs) return;
     this.#sweptAt = now;
@@ -110,8 +119,8 @@ export class FleetSpending {
       this.#totals.delete(name);
       this.#revisions.delete(name);
     }
-    for (const [isolate, { at }] of this.#taken) {
-      if (now - at >= heardForMs) this.#taken.delete(isolate);
+    for (const [isolate, { until }] of this.#taken) {
+      if (until <= now) this.#taken.delete(isolate);
     }
   }
 }

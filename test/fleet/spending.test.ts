@@ -150,6 +150,22 @@ describe("what isolates spend", () => {
     expect(answer).toMatchObject({ whole: true, totals: [day, hour] });
   });
 
+  it("counts once where its isolate comes back after days, in a window that still runs", () => {
+    const month = { scope: "month::", until: now + 20 * 86_400_000 };
+    let fleet = new FleetSpending(null);
+    const [a, b] = [isolate("a"), isolate("b")];
+    a.board.count([month, hour], 100, now);
+    a.sync(fleet);
+    const later = now + 3 * 86_400_000;
+    b.sync(fleet, { at: later });
+    fleet = reborn(fleet, { written: true }, later);
+    b.sync(fleet, { at: later + 86_400_000 });
+    a.sync(fleet, { at: later + 2 * 86_400_000 });
+    expect(a.spentOf(month)).toBe(100);
+    b.sync(fleet, { at: month.until });
+    expect(fleet.content(month.until)).toMatchObject({ totals: [], taken: [] });
+  });
+
   it("takes bounded room in the object, whatever isolates tell", () => {
     const fleet = new FleetSpending(null);
     const tell = (name: string, spent: readonly Spent[]) =>
