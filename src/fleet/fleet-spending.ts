@@ -1,5 +1,5 @@
 import type { Spent } from "../contract/budget.ts";
-import type { SpendingNews, SpendingTold } from "./messages.ts";
+import type { SpendingBatch, SpendingNews, SpendingTold } from "./messages.ts";
 import { add, nameOf } from "./spent.ts";
 
 /** Keys and routes come from the operator; these bound what a row of the database must hold. */
@@ -8,6 +8,8 @@ const mostIsolates = 5_000;
 /** No window runs longer than a month. */
 const longestWindowMs = 31 * 86_400_000;
 const sweepEveryMs = 60_000;
+/** Longer than a message is under way: by so much a batch may seem to have been told later than it came. */
+const underWayMs = 60_000;
 
 /** What the object's database holds. */
 export interface StoredSpending {
@@ -17,6 +19,8 @@ export interface StoredSpending {
    * that the isolate counts in, ms UTC; an older version did not write the last.
    */
   readonly taken: readonly (readonly [isolate: string, n: number, at: number, until?: number])[];
+  /** What came until then may be of isolates that are no longer among them, ms UTC. */
+  readonly forgottenUntil?: number;
 }
 
 interface Taken {
@@ -36,10 +40,12 @@ export class FleetSpending {
   readonly #revisions = new Map<string, number>();
   readonly #taken = new Map<string, Taken>();
   #revision = 0;
+  #forgottenUntil: number;
   #isUnwritten = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(stored: StoredSpending | null) {
+    this.#forgottenUntil = stored?.forgottenUntil ?? Number.NEGATIVE_INFINITY;
     for (const spent of stored?.totals ?? []) this.#add(spent);
     for (const [isolate, n, at, until = at + longestWindowMs] of stored?.taken ?? []) {
       this.#taken.set(isolate, { n, written: n, at, until });
@@ -76,6 +82,7 @@ export class FleetSpending {
     return {
       totals: [...this.#totals.values()].filter(({ until }) => until > now),
       taken: [...this.#taken].map(([isolate, { n, at, until }]) => [isolate, n, at, until]),
+      ...(Number.isFinite(this.#forgottenUntil) && { forgottenUntil: this.#forgottenUntil }),
     };
   }
 
@@ -86,20 +93,41 @@ export class FleetSpending {
   }
 
   #take({ batches }: SpendingTold, isolate: string, now: number): void {
-    const before = this.#taken.get(isolate) ?? nothing;
+    const heard = this.#taken.get(isolate);
+    const before = heard ?? nothing;
     const fresh = batches.filter(({ n }) => n > before.n);
     const last = fresh.at(-1);
     if (last === undefined) return;
     let { until } = before;
-    for (const one of fresh.flatMap(({ spent }) => spent)) {
-      if (one.until > now) this.#add(one);
-      until = Math.max(until, one.until);
+    for (const batch of fresh) {
+      const isNew = heard !== undefined || !this.#mayBeForgotten(batch, now);
+      for (const one of batch.spent) {
+        if (isNew && one.until > now) this.#add(one);
+        until = Math.max(until, one.until);
+      }
     }
     this.#taken.delete(isolate);
     this.#taken.set(isolate, { n: last.n, written: before.written, at: now, until });
-    const [oldest] = this.#taken.keys();
-    if (this.#taken.size > mostIsolates && oldest !== undefined) this.#taken.delete(oldest);
+    this.#makeRoom(now);
     this.#isUnwritten = true;
+  }
+
+  /** Drops the isolate that has told nothing for the longest, where there are too many. */
+  #makeRoom(now: number): void {
+    const [oldest] = this.#taken;
+    if (this.#taken.size <= mostIsolates || oldest === undefined) return;
+    const [isolate, { at, until }] = oldest;
+    this.#taken.delete(isolate);
+    if (until > now) this.#forgottenUntil = Math.max(this.#forgottenUntil, at);
+  }
+
+  /**
+   * Whether the totals may hold this batch of an isolate that is not remembered. Such a one is left out:
+   * it has come before far more often than not, and what is counted twice may shut a caller out.
+   */
+  #mayBeForgotten({ toldMsAgo }: SpendingBatch, now: number): boolean {
+    if (toldMsAgo === null || toldMsAgo === undefined) return false;
+    return now - toldMsAgo <= this.#forgottenUntil + underWayMs;
   }
 
   #add(spent: Spent): void {
