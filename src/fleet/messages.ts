@@ -21,6 +21,8 @@ export interface Speaker {
 export interface SpendingBatch {
   readonly n: number;
   readonly spent: readonly Spent[];
+  /** How long ago it was first told; null: never before. Absent where an isolate of an older version speaks. */
+  readonly toldMsAgo?: number | null;
 }
 
 /** What an isolate tells of spending: all that may still be lost, however often it was told. */

@@ -2,7 +2,9 @@ import type { SpendingWindow, Spent } from "../contract/budget.ts";
 import type { SpendingBatch, SpendingNews, SpendingTold } from "./messages.ts";
 import { add, nameOf } from "./spent.ts";
 
-interface OwnBatch extends SpendingBatch {
+interface OwnBatch extends Pick<SpendingBatch, "n" | "spent"> {
+  /** When it was first told, ms UTC. */
+  readonly toldAt: number;
   /** When the first of it was spent, ms UTC. */
   readonly since: number;
 }
@@ -51,18 +53,23 @@ export class SpendingBoard {
 
   /** What the fleet is to be told now. While it is not known whether the last batch has arrived there is no new one. */
   news(now: number): SpendingTold {
+    const before = this.#last;
     const isSure = this.#owed().length === 0;
     if (isSure && this.#untoldSince !== null) {
       this.#last += 1;
       const spent = [...this.#untold.values()].filter(({ until }) => until > now);
-      const batch = { n: this.#last, spent, since: this.#untoldSince };
+      const batch = { n: this.#last, spent, toldAt: now, since: this.#untoldSince };
       this.#batches = [...this.#batches, batch];
       this.#untold.clear();
       this.#untoldSince = null;
     }
     return {
       revision: this.#revision,
-      batches: this.#batches.map(({ n, spent }) => ({ n, spent })),
+      batches: this.#batches.map(({ n, spent, toldAt }) => ({
+        n,
+        spent,
+        toldMsAgo: n > before ? null : now - toldAt,
+      })),
     };
   }
 

@@ -4,6 +4,8 @@ import type { Candidate, ModelFacts, Route } from "../contract/route.ts";
 
 /** How long what a provider says of its models is not asked for again. */
 const everyMs = 60 * 60_000;
+/** Where it could not be read. */
+const againAfterMs = 5 * 60_000;
 /** Behind a response there is time; an operator waits. */
 const patienceMs = 5_000;
 const lookMs = 1_500;
@@ -27,7 +29,8 @@ export class ListingBoard {
   readonly #clock: Clock;
   readonly #fetch: Fetch;
   readonly #told = new Map<string, Partial<ModelFacts>>();
-  readonly #askedAt = new Map<string, number>();
+  /** When each account may be asked unbidden again, ms UTC. */
+  readonly #nextAt = new Map<string, number>();
   #dueAt = Number.NEGATIVE_INFINITY;
   /** Counts the configs: what was asked for another one counts no more. */
   #config = 0;
@@ -53,13 +56,13 @@ export class ListingBoard {
 
   forget(): void {
     this.#told.clear();
-    this.#askedAt.clear();
+    this.#nextAt.clear();
     this.#dueAt = Number.NEGATIVE_INFINITY;
     this.#config += 1;
   }
 
   /**
-   * Asks those that may be asked unbidden and were not within the hour, one after the other: requests
+   * Asks those that may be asked unbidden and were not lately, one after the other: requests
    * need the connections. Never rejects.
    */
   async freshen(routes: readonly Routed[]): Promise<void> {
@@ -69,13 +72,16 @@ export class ListingBoard {
     this.#dueAt = now + takenOverAfterMs;
     const unasked = worthAsking(routes).filter(({ listing }) => listing.unasked);
     for (const asked of unasked) {
-      if (now - (this.#askedAt.get(asked.name) ?? Number.NEGATIVE_INFINITY) < everyMs) continue;
-      this.#askedAt.set(asked.name, this.#clock.now());
-      await this.#ask(asked, patienceMs);
+      if (now < (this.#nextAt.get(asked.name) ?? now)) continue;
+      const askedAt = this.#clock.now();
+      // Asking that is cut off with its request has failed too.
+      this.#nextAt.set(asked.name, askedAt + againAfterMs);
+      const hasTold = await this.#ask(asked, patienceMs);
       if (config !== this.#config) return;
+      if (hasTold) this.#nextAt.set(asked.name, askedAt + everyMs);
     }
-    const times = unasked.map(({ name }) => this.#askedAt.get(name) ?? now);
-    this.#dueAt = times.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...times) + everyMs;
+    // None at all: never.
+    this.#dueAt = Math.min(...unasked.map(({ name }) => this.#nextAt.get(name) ?? now));
   }
 
   /** An operator looks: asks all whose listing may tell something, side by side; never rejects. */
@@ -83,13 +89,15 @@ export class ListingBoard {
     await Promise.all(worthAsking(routes).map((asked) => this.#ask(asked, lookMs)));
   }
 
-  async #ask({ name, listing, models }: Asked, withinMs: number): Promise<void> {
+  /** Whether it has told anything that could be read. */
+  async #ask({ name, listing, models }: Asked, withinMs: number): Promise<boolean> {
     const config = this.#config;
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), withinMs);
     const told = await listing.read({ fetch: this.#fetch, signal: stop.signal, models });
     clearTimeout(timer);
     if (told !== null && config === this.#config) this.note(name, told);
+    return told !== null;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Usage } from "../contract/chat.ts";
 import type { Candidate, Price, Rate } from "../contract/route.ts";
+import { isSameModel } from "./same-model.ts";
 
 /** Tokens by the price that each sort of them has; the sorts do not overlap. */
 export interface PricedTokens {
@@ -86,11 +87,15 @@ interface Answered {
   readonly continuedBy: string | null;
 }
 
-/** A router's model is not the one that was asked for: the one that answered has the price. */
+/**
+ * A router's model is not the one that was asked for: the one that answered has the price. Another
+ * name of the same model keeps the price by which it was chosen.
+ */
 function priceOfAnswer(
   { account, facts, model: asked, ownPrice }: Candidate,
   answered: string | null,
 ): Price | null {
   if (ownPrice || answered === null || answered === asked) return facts.price;
+  if (facts.price !== null && isSameModel(asked, answered)) return facts.price;
   return account.provider?.describe(answered).price ?? facts.price;
 }

@@ -150,6 +150,22 @@ describe("what isolates spend", () => {
     expect(answer).toMatchObject({ whole: true, totals: [day, hour] });
   });
 
+  it("counts once where its isolate comes back after days, in a window that still runs", () => {
+    const month = { scope: "month::", until: now + 20 * 86_400_000 };
+    let fleet = new FleetSpending(null);
+    const [a, b] = [isolate("a"), isolate("b")];
+    a.board.count([month, hour], 100, now);
+    a.sync(fleet);
+    const later = now + 3 * 86_400_000;
+    b.sync(fleet, { at: later });
+    fleet = reborn(fleet, { written: true }, later);
+    b.sync(fleet, { at: later + 86_400_000 });
+    a.sync(fleet, { at: later + 2 * 86_400_000 });
+    expect(a.spentOf(month)).toBe(100);
+    b.sync(fleet, { at: month.until });
+    expect(fleet.content(month.until)).toMatchObject({ totals: [], taken: [] });
+  });
+
   it("takes bounded room in the object, whatever isolates tell", () => {
     const fleet = new FleetSpending(null);
     const tell = (name: string, spent: readonly Spent[]) =>
@@ -175,6 +191,30 @@ describe("what isolates spend", () => {
     expect(taken).toHaveLength(5_000);
     // What the object holds must fit into a row.
     expect(JSON.stringify({ totals, taken }).length).toBeLessThan(1_500_000);
+  });
+
+  it("counts once where the object had no room left to remember its isolate", () => {
+    let fleet = new FleetSpending(null);
+    const [a, unheard] = [isolate("a"), isolate("unheard")];
+    a.board.count([day], 100, now);
+    a.sync(fleet);
+    unheard.board.count([day], 7, now + 3_600_000);
+    unheard.board.news(now + 3_600_000);
+    for (let n = 0; n < 5_000; n += 1) {
+      const other = isolate(`other-${n}`);
+      other.board.count([day], 1, now + 1_000);
+      other.sync(fleet, { at: now + 1_000 });
+    }
+    expect(fleet.content(now).taken.some(([name]) => name === "a")).toBe(false);
+    fleet = reborn(fleet, { written: true });
+    const later = now + 4_000_000;
+    a.sync(fleet, { at: later });
+    expect(a.spentOf()).toBe(5_100);
+    // Neither what it spends from then on is lost, nor what others could not tell meanwhile.
+    a.board.count([day], 10, later);
+    a.sync(fleet, { at: later });
+    unheard.sync(fleet, { at: later });
+    expect(unheard.spentOf()).toBe(5_117);
   });
 
   it("adds up for any order of syncs, lost answers, writes and evictions", () => {

@@ -137,7 +137,25 @@ describe("a listing", () => {
     expect(readiness.facts(one).contextWindow).toBe(4_096);
   });
 
-  it("that cannot be read changes nothing, and is not asked for before the hour is over", async () => {
+  it("that could not be read is asked for again after five minutes, and others are not", async () => {
+    const { listings, readiness, probes, telling, freshen, pass, now } = setUp();
+    let said: ToldModels | null = null;
+    const [one, other] = [telling("a/m", () => said), telling("b/m", () => small)];
+    await freshen(one, other);
+    expect(probes).toHaveLength(2);
+    pass(5 * 60_000 - 1);
+    expect(listings.isDue(now())).toBe(false);
+    pass(1);
+    expect(listings.isDue(now())).toBe(true);
+    said = small;
+    await freshen(one, other);
+    expect(probes).toHaveLength(3);
+    expect(readiness.facts(one).contextWindow).toBe(4_096);
+    pass(55 * 60_000 - 1);
+    expect(listings.isDue(now())).toBe(false);
+  });
+
+  it("that cannot be read changes nothing, and is not asked for with every request", async () => {
     const { readiness, probes, telling, freshen, pass } = setUp();
     let said: ToldModels | null = small;
     const one = telling("a/m", () => said);

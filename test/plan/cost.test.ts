@@ -73,4 +73,39 @@ describe("what an answer cost", () => {
       0.002,
     );
   });
+
+  /** Asked for a model at 1 and 5 dollars, where the catalogue has all others at 10 and 50. */
+  function charged(asked: string, model: string, price = priced.facts.price): number | null {
+    const { account } = priced;
+    if (account.provider === null) throw new Error("not connected");
+    const provider = { ...account.provider, describe: () => ({ price: aPrice(10, 50) }) };
+    const candidate = { ...priced, model: asked, facts: { ...priced.facts, price } };
+    return chargeFor({ ...candidate, account: { ...account, provider } }, { ...answered, model });
+  }
+
+  it.each([
+    ["grok-4", "grok-4-0709"],
+    ["gpt-4o", "gpt-4o-2024-08-06"],
+    ["command-r", "command-r-08-2024"],
+    ["gemini-2.0-flash", "models/gemini-2.0-flash-001"],
+    ["mistral-large-latest", "mistral-large-2411"],
+    ["claude-sonnet-4", "claude-sonnet-4@20250514"],
+    ["deepseek/deepseek-r1:free", "deepseek/deepseek-r1-0528"],
+    ["Qwen/Qwen3-32B", "qwen3-32b"],
+  ])("goes by the price of %s where that is answered as %s", (asked, model) => {
+    expect(charged(asked, model)).toBeCloseTo(0.002);
+    expect(charged(asked, model, aPrice(0, 0))).toBe(0);
+    // Where nobody told one, that of the name that answered is better than none.
+    expect(charged(asked, model, null)).toBeCloseTo(0.02);
+  });
+
+  it.each([
+    ["gpt-4o", "gpt-4o-mini"],
+    ["grok-3", "grok-4"],
+    ["gpt-4-0613", "gpt-4-1106"],
+    ["qwen3:4b", "qwen3:32b"],
+    ["openrouter/auto", "openai/gpt-4o"],
+  ])("goes by the other model's price where %s is answered by %s", (asked, model) => {
+    expect(charged(asked, model)).toBeCloseTo(0.02);
+  });
 });
