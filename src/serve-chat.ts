@@ -187,7 +187,7 @@ function answerServed(
   const recorded = result.settled.then((end) => {
     learnFrom(asked, result.candidate, end, isolate);
     const known = isolate.health.facts(result.candidate);
-    const costUsd = chargeFor({ ...result.candidate, facts: known }, end);
+    const costUsd = chargeFor(result.candidate, known, end);
     isolate.budgets.charge(asked.key, asked.route.name, costUsd);
     const told = { ...end, failover, costUsd, now: clock.now() };
     return isolate.recorder.record(servedDecision(facts, result, told));

@@ -1,6 +1,6 @@
 import type { Usage } from "../contract/chat.ts";
-import type { Candidate, Price, Rate } from "../contract/route.ts";
-import { isSameModel } from "./same-model.ts";
+import type { Candidate, ModelFacts, Price, Rate } from "../contract/route.ts";
+import { dropsVariant, isSameModel } from "./same-model.ts";
 
 /** Tokens by the price that each sort of them has; the sorts do not overlap. */
 export interface PricedTokens {
@@ -69,14 +69,18 @@ function count(value: unknown, field: string): number {
   return typeof found === "number" && Number.isFinite(found) && found > 0 ? found : 0;
 }
 
-/** What an answer cost, dollars; null when nobody can tell: no usage was stated, or no price is known. */
+/**
+ * What an answer cost, dollars; null when nobody can tell: no usage was stated, or no price is known.
+ * `known`: what is known of the candidate's model by now, its provider's listing included.
+ */
 export function chargeFor(
   candidate: Candidate,
+  known: ModelFacts,
   { usage, model, continuedBy }: Answered,
 ): number | null {
   // The usage of an answer that two models told is the second one's only.
   if (usage === null || continuedBy !== null) return null;
-  const price = priceOfAnswer(candidate, model);
+  const price = priceOfAnswer(candidate, known, model);
   return price === null ? null : costOf(price, tokensOf(usage)) / 1_000_000;
 }
 
@@ -88,14 +92,17 @@ interface Answered {
 }
 
 /**
- * A router's model is not the one that was asked for: the one that answered has the price. Another
- * name of the same model keeps the price by which it was chosen.
+ * A router's model is not the one that was asked for: the one that answered has the price. A price
+ * that the provider lists today is not put off by a catalogue's for a dated name of the same model.
  */
 function priceOfAnswer(
   { account, facts, model: asked, ownPrice }: Candidate,
+  known: ModelFacts,
   answered: string | null,
 ): Price | null {
-  if (ownPrice || answered === null || answered === asked) return facts.price;
-  if (facts.price !== null && isSameModel(asked, answered)) return facts.price;
-  return account.provider?.describe(answered).price ?? facts.price;
+  if (ownPrice || answered === null || answered === asked) return known.price;
+  const isListed = known.price !== null && known.price !== facts.price;
+  if (isListed && isSameModel(asked, answered)) return known.price;
+  if (known.price !== null && dropsVariant(asked, answered)) return known.price;
+  return account.provider?.describe(answered).price ?? known.price;
 }

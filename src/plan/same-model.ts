@@ -17,6 +17,12 @@ export function isSameModel(asked: string, answered: string): boolean {
   return a.base === b.base && agree(a.day, b.day) && agree(a.variant, b.variant);
 }
 
+/** Whether the answer's name is that of the same model, but leaves out the variant (`:free`) that was asked for. */
+export function dropsVariant(asked: string, answered: string): boolean {
+  const said = partsOf(asked).variant !== "" && partsOf(answered).variant === "";
+  return said && isSameModel(asked, answered);
+}
+
 function agree(a: string, b: string): boolean {
   return a === "" || b === "" || a === b;
 }

@@ -52,13 +52,14 @@ describe("what an answer cost", () => {
   const answered = { usage, model: null, continuedBy: null };
 
   it("is in dollars", () => {
-    expect(chargeFor(priced, answered)).toBeCloseTo(0.002);
+    expect(chargeFor(priced, priced.facts, answered)).toBeCloseTo(0.002);
   });
 
   it("is unknown without a price or without usage, and never nothing", () => {
-    expect(chargeFor(aCandidate("a/m"), answered)).toBeNull();
-    expect(chargeFor(priced, { ...answered, usage: null })).toBeNull();
-    expect(chargeFor(priced, { ...answered, continuedBy: "b/m" })).toBeNull();
+    const unpriced = aCandidate("a/m");
+    expect(chargeFor(unpriced, unpriced.facts, answered)).toBeNull();
+    expect(chargeFor(priced, priced.facts, { ...answered, usage: null })).toBeNull();
+    expect(chargeFor(priced, priced.facts, { ...answered, continuedBy: "b/m" })).toBeNull();
   });
 
   it("goes by the model that answered, unless the config states the price", () => {
@@ -67,20 +68,22 @@ describe("what an answer cost", () => {
     const told = (model: string) => (model === "dear" ? { price: aPrice(10, 50) } : {});
     const known = { ...account, provider: { ...account.provider, describe: told } };
     const routed = { ...priced, account: known };
-    expect(chargeFor(routed, { ...answered, model: "dear" })).toBeCloseTo(0.02);
-    expect(chargeFor(routed, { ...answered, model: "m-2024" })).toBeCloseTo(0.002);
-    expect(chargeFor({ ...routed, ownPrice: true }, { ...answered, model: "dear" })).toBeCloseTo(
-      0.002,
-    );
+    expect(chargeFor(routed, routed.facts, { ...answered, model: "dear" })).toBeCloseTo(0.02);
+    expect(chargeFor(routed, routed.facts, { ...answered, model: "m-2024" })).toBeCloseTo(0.002);
+    expect(
+      chargeFor({ ...routed, ownPrice: true }, routed.facts, { ...answered, model: "dear" }),
+    ).toBeCloseTo(0.002);
   });
 
-  /** Asked for a model at 1 and 5 dollars, where the catalogue has all others at 10 and 50. */
-  function charged(asked: string, model: string, price = priced.facts.price): number | null {
+  /** Asked for a model that its provider lists at 1 and 5 dollars, where the catalogue has all at 10 and 50. */
+  function charged(asked: string, model: string, listed: Price | null = aPrice(1, 5)) {
     const { account } = priced;
     if (account.provider === null) throw new Error("not connected");
     const provider = { ...account.provider, describe: () => ({ price: aPrice(10, 50) }) };
-    const candidate = { ...priced, model: asked, facts: { ...priced.facts, price } };
-    return chargeFor({ ...candidate, account: { ...account, provider } }, { ...answered, model });
+    const facts = { ...priced.facts, price: aPrice(10, 50) };
+    const candidate = { ...priced, model: asked, facts, account: { ...account, provider } };
+    const known = { ...facts, price: listed ?? facts.price };
+    return chargeFor(candidate, known, { ...answered, model });
   }
 
   it.each([
@@ -92,10 +95,10 @@ describe("what an answer cost", () => {
     ["claude-sonnet-4", "claude-sonnet-4@20250514"],
     ["deepseek/deepseek-r1:free", "deepseek/deepseek-r1-0528"],
     ["Qwen/Qwen3-32B", "qwen3-32b"],
-  ])("goes by the price of %s where that is answered as %s", (asked, model) => {
+  ])("goes by the listed price of %s where that is answered as %s", (asked, model) => {
     expect(charged(asked, model)).toBeCloseTo(0.002);
     expect(charged(asked, model, aPrice(0, 0))).toBe(0);
-    // Where nobody told one, that of the name that answered is better than none.
+    // Where nothing is listed, that of the name that answered is the truer one.
     expect(charged(asked, model, null)).toBeCloseTo(0.02);
   });
 
@@ -107,5 +110,15 @@ describe("what an answer cost", () => {
     ["openrouter/auto", "openai/gpt-4o"],
   ])("goes by the other model's price where %s is answered by %s", (asked, model) => {
     expect(charged(asked, model)).toBeCloseTo(0.02);
+  });
+
+  it("stays nothing where the answer leaves out that the free variant was asked for", () => {
+    const { account } = priced;
+    if (account.provider === null) throw new Error("not connected");
+    const provider = { ...account.provider, describe: () => ({ price: aPrice(10, 50) }) };
+    const facts = { ...priced.facts, price: aPrice(0, 0) };
+    const free = { ...priced, model: "v/m:free", facts, account: { ...account, provider } };
+    expect(chargeFor(free, facts, { ...answered, model: "v/m" })).toBe(0);
+    expect(chargeFor(free, facts, { ...answered, model: "v/n" })).toBeCloseTo(0.02);
   });
 });
