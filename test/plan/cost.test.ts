@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Price } from "../../src/contract/route.ts";
 import { chargeFor, costOf, tokensOf } from "../../src/plan/cost.ts";
 import { aCandidate, aPrice, rate } from "./a-candidate.ts";
 
