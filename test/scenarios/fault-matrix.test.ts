@@ -58,10 +58,14 @@ beforeAll(async () => {
   const providers: Record<string, object> = {
     other: { kind: "openai-compatible", baseUrl: `${upstreams.url}/other/v1` },
   };
+  const started = new Map<Fault, OllamaServer | null>();
+  for (const fault of faults) started.set(fault, await startOllamaWith(fault));
+  ollamas.push(...[...started.values()].filter((server) => server !== null));
+  router = await startRouter();
+  // Last of all: a port that is free before the others have theirs may become one of theirs.
   const nobody = `http://127.0.0.1:${await freePort()}`;
   for (const [n, fault] of faults.entries()) {
-    const ollama = await startOllamaWith(fault);
-    if (ollama !== null) ollamas.push(ollama);
+    const ollama = started.get(fault) ?? null;
     if (fault.openai !== null) await new Upstream(upstreams.url, `fault-${n}`).script(fault.openai);
     for (const cell of cells.filter((one) => one.fault === fault)) {
       const openai = fault.openai === null ? nobody : `${upstreams.url}/fault-${n}/v1`;
@@ -71,7 +75,6 @@ beforeAll(async () => {
           : { kind: "ollama", baseUrl: ollama?.url ?? nobody };
     }
   }
-  router = await startRouter();
   // A second look at the same candidate would hide what the first one showed.
   const rules = { timeouts, retries: { maxRetries: 0 } };
   const route = (cell: Cell) => ({ candidates: [`${nameOf(cell)}/llama3.2`, "other/m"], ...rules });
